@@ -4,13 +4,14 @@
  */
 
 /** The outcome of reading a text as a value. `odd` is a warning: the text means what `value` says, but probably not what was meant. */
-export type Parsed<T> =
-  { readonly ok: true; readonly value: T; readonly odd?: string } | { readonly ok: false; readonly allowed: string };
+export type Parsed<T> = { readonly ok: true; readonly value: T; readonly odd?: string } | { readonly ok: false };
 
 /** How a text becomes a value. Never throws. */
 export interface ValueType<T> {
   /** The word the documentation uses for it: `boolean`, `integer`, `list`, ... */
   readonly type: string;
+  /** What messages and documentation say is allowed: `true or false`, `a whole number from 0 to 65535`, ... */
+  readonly allowed: string;
   parse(text: string): Parsed<T>;
 }
 

@@ -1,0 +1,23 @@
+/** The one table of settings: documentation, checks and unknown-name warnings come from it. */
+import type { Setting } from "../../cascade/setting.ts";
+import * as limits from "./limits.ts";
+import * as login from "./login.ts";
+import * as network from "./network.ts";
+import * as operations from "./operations.ts";
+import * as push from "./push.ts";
+import * as sessions from "./sessions.ts";
+import * as websockets from "./websockets.ts";
+
+/** Whole modules, so that a setting declared there cannot be forgotten here: they export settings and nothing else. */
+const subjects: readonly Readonly<Record<string, Setting<unknown>>>[] = [
+  network,
+  limits,
+  sessions,
+  login,
+  websockets,
+  push,
+  operations,
+];
+
+/** Every setting of the server, each name once. */
+export const allSettings: readonly Setting<unknown>[] = subjects.flatMap((subject) => Object.values(subject));
