@@ -1,0 +1,159 @@
+/**
+ * The cookies of a session as data: which ones are written and deleted, under which names, with which attributes.
+ * Names and lifetimes are the middleware's; SameSite and Secure are our choice (docs/decisions/0021).
+ * Not here: the hash in the names (cookie-hash.ts) and how a cookie gets into an answer (server/http/set-cookies.ts).
+ */
+
+import { isIP } from "node:net";
+import { cookieHash, shareCookieHash, type HashRules } from "./cookie-hash.ts";
+import type { Session } from "./session.ts";
+import type { SessionRequest } from "./verdict.ts";
+
+/** Names by hash. */
+export const cookieNames = {
+  secret: (hash: string): string => `open-xchange-secret-${hash}`,
+  session: (hash: string): string => `open-xchange-session-${hash}`,
+  publicSession: (hash: string): string => `open-xchange-public-session-${hash}`,
+  share: (hash: string): string => `open-xchange-share-${hash}`,
+  shard: "open-xchange-shard",
+  /** The servlet container's. Never written here, but deleted together with the others. */
+  httpSession: "JSESSIONID",
+} as const;
+
+/** The settings that cookies depend on. */
+export interface CookieRules {
+  /** Seconds that cookies of a stay-signed-in login live; 0 or less: they end with the browser, as all others do. */
+  readonly ttlSeconds: number;
+  readonly httpOnly: boolean;
+  /** Mark cookies Secure although the request came without TLS. */
+  readonly forceHttps: boolean;
+  /** Absent: cookies carry no Domain. */
+  readonly domain?: {
+    /** Absent: derived from the server's name. */
+    readonly name?: string;
+    /** Derived as the server's name without its first label. */
+    readonly prefixWithDot: boolean;
+  };
+  /** Value of the shard cookie. */
+  readonly shard: string;
+  /** True: a browser may resume its session, so every login leaves the session cookie that this takes. */
+  readonly autologin: boolean;
+}
+
+/** What is known of the connection that a cookie goes through. */
+export interface CookieChannel {
+  /** It came by TLS, as the browser sees it. */
+  readonly secure: boolean;
+  /** Host name without port, as the browser sees it. */
+  readonly serverName: string;
+}
+
+export interface Cookie {
+  readonly name: string;
+  readonly value: string;
+  readonly path: "/";
+  /** Keeps the cookies out of requests that other sites start, apart from plain links. */
+  readonly sameSite: "lax";
+  readonly httpOnly: boolean;
+  readonly secure: boolean;
+  /** Absent: until the browser ends. 0: at once. */
+  readonly maxAgeSeconds?: number;
+  readonly domain?: string;
+}
+
+const localNames: readonly string[] = ["localhost", "127.0.0.1", "::1"];
+
+/** Written at login, autologin and refreshSecret, under the hash that the login was made with. */
+export function sessionCookies(
+  session: Session,
+  request: { readonly hash: string; readonly userAgent: string; readonly headers: SessionRequest["headers"] },
+  rules: { readonly cookies: CookieRules; readonly hash: HashRules },
+  channel: CookieChannel,
+): readonly Cookie[] {
+  const staying = session.staySignedIn && rules.cookies.ttlSeconds > 0;
+  const write = (name: string, value: string): Cookie => ({
+    name,
+    value,
+    ...attributes(rules.cookies, channel),
+    ...(staying ? { maxAgeSeconds: rules.cookies.ttlSeconds } : {}),
+    ...domainOf(rules.cookies, channel),
+  });
+  const resumable = session.staySignedIn || rules.cookies.autologin;
+  return [
+    write(cookieNames.secret(request.hash), session.secret),
+    write(publicSessionName(session, request, rules.hash), session.altId),
+    write(cookieNames.shard, rules.cookies.shard),
+    ...(resumable ? [write(cookieNames.session(request.hash), session.id)] : []),
+  ];
+}
+
+/**
+ * Deletes whatever a session left in the browser. Each name is sent twice, with Domain and without: a browser keeps the
+ * two apart, and nobody knows with which settings the cookie was written.
+ */
+export function deletedCookies(
+  session: Session,
+  request: {
+    readonly hashes: readonly string[];
+    readonly userAgent: string;
+    readonly headers: SessionRequest["headers"];
+  },
+  rules: { readonly cookies: CookieRules; readonly hash: HashRules },
+  channel: CookieChannel,
+): readonly Cookie[] {
+  const names = [
+    ...request.hashes.flatMap((hash) => [cookieNames.session(hash), cookieNames.secret(hash)]),
+    publicSessionName(session, request, rules.hash),
+    cookieNames.shard,
+    ...(session.guest ? [cookieNames.share(shareCookieHash(request.userAgent))] : []),
+    cookieNames.httpSession,
+  ];
+  return deletions(names, rules.cookies, channel);
+}
+
+/** Deletions of cookies by name, for cookies that no session is known for. */
+export function deletions(names: readonly string[], rules: CookieRules, channel: CookieChannel): readonly Cookie[] {
+  const domain = rules.domain?.name ?? channel.serverName;
+  return names.flatMap((name) => {
+    const bare: Cookie = { name, value: "invalid", ...attributes(rules, channel), maxAgeSeconds: 0 };
+    return isHostName(domain) ? [{ ...bare, domain }, bare] : [bare];
+  });
+}
+
+const publicSessionName = (
+  session: Session,
+  request: { readonly userAgent: string; readonly headers: SessionRequest["headers"] },
+  rules: HashRules,
+): string => {
+  const additionals = [String(session.contextId), String(session.userId)];
+  return cookieNames.publicSession(
+    cookieHash({ userAgent: request.userAgent, additionals, headers: request.headers }, rules),
+  );
+};
+
+const attributes = (
+  rules: CookieRules,
+  { secure, serverName }: CookieChannel,
+): Pick<Cookie, "path" | "sameSite" | "httpOnly" | "secure"> => ({
+  path: "/",
+  sameSite: "lax",
+  httpOnly: rules.httpOnly,
+  secure: secure || (rules.forceHttps && !localNames.includes(serverName)),
+});
+
+function domainOf(rules: CookieRules, { serverName }: CookieChannel): { readonly domain?: string } {
+  if (rules.domain === undefined) return {};
+  const domain = rules.domain.name ?? derivedDomain(serverName, rules.domain.prefixWithDot);
+  return domain !== undefined && isHostName(domain) ? { domain } : {};
+}
+
+/** Nothing for addresses and bare names; without the first label only while two or more remain (`example.com`, not `com`). */
+function derivedDomain(serverName: string, withoutFirstLabel: boolean): string | undefined {
+  const labels = serverName.split(".");
+  if (isIP(serverName) !== 0 || labels.length < 2) return undefined;
+  if (!withoutFirstLabel) return serverName;
+  return labels.length > 2 ? `.${labels.slice(1).join(".")}` : undefined;
+}
+
+/** The server's name comes from the request: only what is a host name may become part of a header. */
+const isHostName = (text: string): boolean => text.length <= 253 && /^\.?[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(text);

@@ -1,0 +1,7 @@
+/** What the server uses of `auth/`. */
+export type { Context, Directory, DirectoryChange, User } from "./directory.ts";
+export { isMultifactorPending, type Session } from "./session.ts";
+export type { AddRefusal, SessionEnd, SessionStore, SessionStoreLimits } from "./session-store.ts";
+export { createValidator, type ValidatorDeps } from "./validator.ts";
+export type { SessionRefusal, SessionRequest, Validator, Verdict } from "./verdict.ts";
+export { isSessionId } from "./session-id.ts";

@@ -1,0 +1,136 @@
+/**
+ * The one place where a reason becomes an answer and a count, for `/ajax` routes and for Socket.IO's handshake alike.
+ * A new reason does not compile without its row. The reason itself is the label of the counters.
+ * Not here: who refuses and why (auth/validator.ts, server/realtime/).
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { SessionRefusal } from "../../auth/index.ts";
+import { isSessionId } from "../../auth/index.ts";
+import type { AjaxError, SendError } from "./ajax-answer.ts";
+
+/** What the handshake refuses by itself, whatever the session. */
+export type HandshakeRefusal =
+  | "origin" // the page that asks is not one of ours
+  | "path" // not exactly one of the endpoint's paths
+  | "bad-request" // a parameter, header or transport that makes no sense
+  | "unsupported-version" // a WebSocket version other than 13
+  | "method"
+  | "limit" // too many at once
+  | "draining" // this node takes no new sockets: it stops, or its cluster is not there yet
+  | "package-disabled"; // `open-xchange-websockets-grizzly` is switched off
+
+export type Refusal = SessionRefusal | HandshakeRefusal;
+
+/** The answer to an upgrade or a polling handshake. The body stays empty: the client sees none of it. */
+export interface SocketAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const forbidden: SocketAnswer = { status: 403 };
+const notFound: SocketAnswer = { status: 404 };
+const comeAgain: SocketAnswer = { status: 503, headers: { "Retry-After": "2" } };
+
+/** All failures of a session look alike from outside: only the counters tell them apart. */
+const socketAnswers: Readonly<Record<Refusal, SocketAnswer>> = {
+  "session-missing": { status: 400 },
+  "session-unknown": forbidden,
+  "secret-missing": forbidden,
+  "secret-mismatch": forbidden,
+  "context-unknown": forbidden,
+  "context-disabled": forbidden,
+  "user-unknown": forbidden,
+  "user-disabled": forbidden,
+  "multifactor-pending": forbidden,
+  "websockets-disabled": forbidden,
+  "source-unreachable": comeAgain,
+  origin: forbidden,
+  path: notFound,
+  "bad-request": { status: 400 },
+  "unsupported-version": { status: 426, headers: { "Sec-WebSocket-Version": "13" } },
+  method: { status: 405, headers: { Allow: "GET" } },
+  limit: { status: 429, headers: { "Retry-After": "2" } },
+  draining: comeAgain,
+  "package-disabled": notFound,
+};
+
+const expired: AjaxError = {
+  code: "SES-0203",
+  category: "TRY_AGAIN",
+  text: "Your session expired. Please start a new browser session.",
+  description: "The session is not valid any more",
+};
+
+const routeErrors: Readonly<Record<SessionRefusal, AjaxError>> = {
+  "session-missing": {
+    code: "SVL-0002",
+    category: "ERROR",
+    text: "Missing the following request parameter: session",
+    description: "Missing the following request parameter: session",
+    htmlStatus: 400,
+    alwaysHtml: true,
+  },
+  "session-unknown": expired,
+  "secret-missing": expired,
+  "secret-mismatch": expired,
+  "context-unknown": expired,
+  "user-unknown": expired,
+  "user-disabled": expired,
+  "context-disabled": {
+    code: "SES-0204",
+    category: "TRY_AGAIN",
+    text: "The context is currently disabled. Please try again later.",
+    description: "Context is locked",
+  },
+  "multifactor-pending": {
+    code: "MFA-0001",
+    category: "USER_INPUT",
+    text: "Multifactor authentication is required.",
+    description: "Multifactor authentication required but not done",
+    htmlStatus: 500,
+  },
+  // No SES code for the next two: clients would take the session for dead and ask for a login.
+  "websockets-disabled": {
+    code: "SVL-0010",
+    category: "PERMISSION_DENIED",
+    text: "Web sockets are not available to you.",
+    description: "com.openexchange.websockets.enabled is false for this user",
+  },
+  "source-unreachable": {
+    code: "SRV-0001",
+    category: "SERVICE_DOWN",
+    text: "The required service is temporarily not available. Please try again later.",
+    description: "The source of sessions or users did not answer",
+    htmlStatus: 500,
+    retryAfterSeconds: 2,
+  },
+};
+
+/** Told of each refusal, once. */
+export type CountRefusal = (reason: Refusal) => void;
+
+/** The answer to a refused handshake; counts it. */
+export function socketAnswer(reason: Refusal, count: CountRefusal): SocketAnswer {
+  count(reason);
+  return socketAnswers[reason];
+}
+
+/** Answers a refused request of an `/ajax` route; counts it. */
+export type RefuseRequest = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  refusal: { readonly reason: SessionRefusal; readonly sessionId: string | undefined },
+) => void;
+
+export const createRefuseRequest =
+  (sendError: SendError, count: CountRefusal): RefuseRequest =>
+  (req, res, { reason, sessionId }) => {
+    count(reason);
+    const error = routeErrors[reason];
+    sendError(req, res, error, error === expired ? [namedSession(sessionId)] : []);
+  };
+
+/** An id of another form is never repeated: it may be anything. */
+const namedSession = (id: string | undefined): string =>
+  id !== undefined && isSessionId(id) ? id : "<invalid_sessionid>";

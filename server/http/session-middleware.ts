@@ -1,0 +1,107 @@
+/**
+ * The validator as middleware, the same for Express routes and for Socket.IO's handshake: it needs no more than Node's
+ * own request and response. `cookie-parser` has run before it. Not here: the steps (auth/validator.ts) and the answers
+ * (refusals.ts).
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Session, SessionRequest, User, Validator } from "../../auth/index.ts";
+import type { RefuseRequest } from "./refusals.ts";
+
+/** A session that passed all steps, with its user. */
+export interface ValidSession {
+  readonly session: Session;
+  readonly user: User;
+}
+
+const attached: unique symbol = Symbol("valid session");
+
+/** The part of a request that is read: Node's, with what middleware before this one may have added. */
+export interface SessionBearer extends IncomingMessage {
+  /** Express: the URL before routers cut their own part off. */
+  originalUrl?: string;
+  /** Left by `cookie-parser`. */
+  cookies?: unknown;
+  /** Left by a body parser. */
+  body?: unknown;
+  [attached]?: ValidSession;
+}
+
+export interface SessionMiddlewareDeps {
+  readonly validate: Validator;
+  /** What is asked for: a request takes the session id from query or form, a socket from the query alone. */
+  readonly purpose: SessionRequest["purpose"];
+  /** Address of the client, already freed from proxies. */
+  readonly addressOf: (req: IncomingMessage) => string | undefined;
+  /** Answers a refusal and counts it. */
+  readonly refuse: RefuseRequest;
+}
+
+export type SessionMiddleware = (req: SessionBearer, res: ServerResponse, next: (fault?: unknown) => void) => void;
+
+/**
+ * Lets a request pass only as its session's user; all others are answered by `refuse`. A request that already bears a
+ * valid session passes at once.
+ */
+export function createSessionMiddleware(deps: SessionMiddlewareDeps): SessionMiddleware {
+  const examine = async (req: SessionBearer, res: ServerResponse): Promise<boolean> => {
+    if (sessionOf(req) !== undefined) return true;
+    const request = sessionRequestOf(req, deps.purpose, deps.addressOf(req));
+    const verdict = await deps.validate(request);
+    if (verdict.ok) req[attached] = { session: verdict.session, user: verdict.user };
+    else deps.refuse(req, res, { reason: verdict.reason, sessionId: request.sessionId });
+    return verdict.ok;
+  };
+  return (req, res, next) => {
+    examine(req, res).then((valid) => {
+      if (valid) next();
+    }, next);
+  };
+}
+
+/** The session that the middleware found; undefined where it has not run. */
+export const sessionOf = (req: SessionBearer): ValidSession | undefined => req[attached];
+
+/** The session of a request behind the middleware. @throws where the middleware was forgotten. */
+export function requiredSessionOf(req: SessionBearer): ValidSession {
+  const found = sessionOf(req);
+  if (found === undefined) throw new Error("a route that needs a session is not behind the session middleware");
+  return found;
+}
+
+/** What the validator looks at, read from a request. */
+export function sessionRequestOf(
+  req: SessionBearer,
+  purpose: SessionRequest["purpose"],
+  address: string | undefined,
+): SessionRequest {
+  const url = req.originalUrl ?? req.url ?? "";
+  const queryAt = url.indexOf("?");
+  const query = new URLSearchParams(queryAt < 0 ? "" : url.slice(queryAt));
+  const ids = [...query.getAll("session"), ...(purpose === "request" ? textsOf(req.body, "session") : [])];
+  return {
+    sessionId: ids.every((id) => id === ids[0]) ? ids[0] : undefined, // a request that contradicts itself names none
+    cookies: cookiesOf(req.cookies),
+    headers: req.headers,
+    address,
+    path: queryAt < 0 ? url : url.slice(0, queryAt),
+    purpose,
+  };
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+/** Values of a field of a form, of which there may be several. */
+const textsOf = (body: unknown, name: string): readonly string[] => {
+  const value = isRecord(body) && Object.hasOwn(body, name) ? body[name] : [];
+  return [value].flat().filter((text) => typeof text === "string");
+};
+
+/** Own properties that are texts: `cookie-parser` turns values that begin with `j:` into objects. */
+const cookiesOf = (cookies: unknown): SessionRequest["cookies"] =>
+  Object.fromEntries(
+    Object.entries(isRecord(cookies) ? cookies : {}).filter((entry): entry is [string, string] => {
+      return typeof entry[1] === "string";
+    }),
+  );
