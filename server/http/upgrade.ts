@@ -1,0 +1,70 @@
+/**
+ * Lets an HTTP Upgrade pass the Express app like any other request, so that both run the very same middleware before the
+ * 101. Node hands an upgrade over as a bare socket; here it gets a response object for as long as HTTP is spoken on it.
+ */
+import { ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
+import type { Duplex } from "node:stream";
+import { Socket } from "node:net";
+
+interface Upgrade {
+  readonly socket: Socket;
+  readonly head: Buffer;
+  /** Ends the HTTP part: the response lets go of the socket. */
+  readonly release: () => void;
+}
+
+const upgrades = new WeakMap<IncomingMessage, Upgrade>();
+
+/** Time for a refusal to reach the peer before the connection is destroyed. */
+const refusalGraceMs = 1_000;
+
+/** @param timeoutMs bound for the whole handshake; a client that waits longer is cut off */
+export function upgradeThrough(app: RequestListener, timeoutMs: number) {
+  return (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    if (!(stream instanceof Socket)) return void stream.destroy();
+    const socket = stream;
+    const onError = (): void => void socket.destroy(); // before any await: a reset here would be an uncaught error
+    socket.on("error", onError);
+    const timer = setTimeout(() => socket.destroy(), timeoutMs);
+    socket.once("close", () => clearTimeout(timer));
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.once("finish", () => endRefused(response, socket));
+    upgrades.set(request, {
+      socket,
+      head,
+      release: () => {
+        clearTimeout(timer);
+        socket.off("error", onError);
+        response.detachSocket(socket);
+        upgrades.delete(request);
+      },
+    });
+    app(request, response);
+  };
+}
+
+/** The upgrade that this request is, or undefined for a plain request. */
+export const isUpgrade = (request: IncomingMessage): boolean => upgrades.has(request);
+
+/** Takes the socket out of HTTP's hands. Undefined when the peer has gone meanwhile. */
+export function takeUpgrade(request: IncomingMessage): { readonly socket: Socket; readonly head: Buffer } | undefined {
+  const upgrade = upgrades.get(request);
+  if (upgrade === undefined) return undefined;
+  upgrade.release();
+  if (upgrade.socket.destroyed || !upgrade.socket.writable) {
+    upgrade.socket.destroy();
+    return undefined;
+  }
+  return { socket: upgrade.socket, head: upgrade.head };
+}
+
+function endRefused(response: ServerResponse, socket: Socket): void {
+  response.detachSocket(socket);
+  socket.end();
+  const timer = setTimeout(() => socket.destroy(), refusalGraceMs); // a peer that keeps its side open
+  socket.once("close", () => clearTimeout(timer));
+  socket.resume(); // what the peer still sends is dropped, so that its FIN is seen
+}

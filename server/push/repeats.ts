@@ -1,0 +1,28 @@
+/** Recognises a push that came before, so that a producer may safely hand it in again. Bounded in time and number. */
+export interface Repeats {
+  /** True when this key was seen within the window; remembers it otherwise. */
+  isRepeat(key: string): boolean;
+}
+
+/**
+ * @param windowMs how long a key is remembered; asked at each key, so that a reload applies
+ * @param maxKeys beyond it the oldest are forgotten: a repeat of those is delivered again, which costs a second notice
+ */
+export function createRepeats(windowMs: () => number, nowMs: () => number, maxKeys = 100_000): Repeats {
+  const seenAtMs = new Map<string, number>(); // oldest first
+  const forget = (oldestMs: number): void => {
+    for (const [key, atMs] of seenAtMs) {
+      if (atMs > oldestMs && seenAtMs.size < maxKeys) return;
+      seenAtMs.delete(key);
+    }
+  };
+  return {
+    isRepeat: (key) => {
+      const now = nowMs();
+      forget(now - windowMs());
+      if (seenAtMs.has(key)) return true;
+      seenAtMs.set(key, now);
+      return false;
+    },
+  };
+}

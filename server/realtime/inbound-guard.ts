@@ -1,0 +1,105 @@
+/**
+ * What clients may send. App Suite clients send heartbeats, CONNECT and DISCONNECT only; everything else is counted and,
+ * over a limit, ends the connection with a proper close code. Stock Socket.IO hands all of it to the application.
+ */
+import { Decoder } from "socket.io-parser";
+
+/** WebSocket close codes used here (RFC 6455, section 7.4). */
+export type CloseCode = 1001 | 1002 | 1003 | 1008 | 1011 | 1012;
+
+export interface Violation {
+  readonly code: CloseCode;
+  /** Fixed words: the label of a counter and the close reason. */
+  readonly reason: "binary" | "syntax" | "depth" | "foreign-namespaces" | "too-many-events" | "too-many-packets";
+}
+
+export interface InboundLimits {
+  /** Events that a client may send before it is closed; none is ever handed on. */
+  readonly maxEvents: number;
+  /** CONNECT packets to namespaces that do not exist. */
+  readonly maxForeignConnects: number;
+  /** Engine.IO packets and WebSocket pings in one window of ten seconds. */
+  readonly maxPacketsPerWindow: number;
+}
+
+const maxDepth = 32;
+const windowMs = 10_000;
+
+/**
+ * What is wrong with one Socket.IO packet by itself, whatever came before.
+ * Types: 0 CONNECT, 1 DISCONNECT, 2 EVENT, 3 ACK; 4 is the server's, 5 and 6 announce binary attachments.
+ */
+export function inspectPacket(data: unknown): Violation | undefined {
+  if (typeof data !== "string") return { code: 1003, reason: "binary" };
+  const type = data.charAt(0);
+  if (type === "5" || type === "6") return { code: 1003, reason: "binary" };
+  if (type < "0" || type > "3" || type === "") return { code: 1002, reason: "syntax" };
+  if (depthExceeds(data, maxDepth)) return { code: 1008, reason: "depth" };
+  return parses(data) ? undefined : { code: 1002, reason: "syntax" };
+}
+
+function parses(data: string): boolean {
+  try {
+    new Decoder().add(data);
+    return true;
+  } catch {
+    return false; // the parser throws on whatever is no Socket.IO packet
+  }
+}
+
+/** Counts brackets outside of strings; never parses, so that no nesting can hurt. */
+function depthExceeds(text: string, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (inString) {
+      if (char === "\\") i++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === "[" || char === "{") {
+      if (++depth > limit) return true;
+    } else if (char === "]" || char === "}") depth--;
+  }
+  return false;
+}
+
+/** Socket.IO's decoder behind the inspection: what was refused never reaches the parser. The guard closes the connection. */
+export class GuardedDecoder extends Decoder {
+  override add(data: unknown): void {
+    if (inspectPacket(data) === undefined) super.add(data);
+  }
+}
+
+export interface InboundGuard {
+  /** A Socket.IO packet came. */
+  packet(data: unknown): Violation | undefined;
+  /** An Engine.IO packet or a WebSocket ping came. */
+  frame(): Violation | undefined;
+}
+
+/** Keeps the counts of one connection. */
+export function createInboundGuard(limits: InboundLimits, nowMs: () => number): InboundGuard {
+  let events = 0;
+  let foreignConnects = 0;
+  let frames = 0;
+  let windowEnds = nowMs() + windowMs;
+  return {
+    packet: (data) => {
+      const violation = inspectPacket(data);
+      if (violation !== undefined || typeof data !== "string") return violation;
+      if ((data.startsWith("2") || data.startsWith("3")) && ++events > limits.maxEvents)
+        return { code: 1008, reason: "too-many-events" };
+      if (/^0\/[^,?]/.test(data) && ++foreignConnects > limits.maxForeignConnects)
+        return { code: 1008, reason: "foreign-namespaces" };
+      return undefined;
+    },
+    frame: () => {
+      if (nowMs() >= windowEnds) {
+        windowEnds = nowMs() + windowMs;
+        frames = 0;
+      }
+      return ++frames > limits.maxPacketsPerWindow ? { code: 1008, reason: "too-many-packets" } : undefined;
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Socket.IO on its own Engine.IO server, without a listener: requests and upgrades reach it only through the handshake
+ * (`handshake.ts`), so nothing gets to Engine.IO that was not validated. This file follows a connection from its
+ * admission to its end.
+ */
+import { Server as EngineServer } from "engine.io";
+import type { Socket as EngineSocket } from "engine.io";
+import { Server } from "socket.io";
+import type { Socket } from "socket.io";
+import { Encoder } from "socket.io-parser";
+import type { Session } from "../../auth/session.ts";
+import type { Admission, Admissions } from "./admission.ts";
+import type { TransportName } from "./handshake-query.ts";
+import { createInboundGuard, GuardedDecoder } from "./inbound-guard.ts";
+import type { InboundLimits, Violation } from "./inbound-guard.ts";
+import type { OpenSockets } from "./open-sockets.ts";
+import { roomsOf } from "./rooms.ts";
+import { closeTransport, createSocketHandle, destroyLater, webSocketOf } from "./socket-handle.ts";
+import { BoundedWebSocketServer } from "./websocket-server.ts";
+
+export interface RealtimeOptions {
+  readonly transports: readonly TransportName[];
+  readonly pingIntervalMs: number;
+  readonly pingTimeoutMs: number;
+  readonly maxMessageBytes: number;
+  /** From the 101 to the Socket.IO CONNECT. */
+  readonly connectTimeoutMs: number;
+  /** Waiting bytes that do not move for this long close their socket. */
+  readonly sendQueueTimeoutMs: number;
+}
+
+export interface RealtimeDeps {
+  readonly admissions: Admissions;
+  readonly openSockets: OpenSockets;
+  /** Whether the session still lives; asked once more after the socket is open, since it may have ended meanwhile. */
+  readonly isLive: (session: Session) => Promise<boolean>;
+  readonly nowMs: () => number;
+  /** A client did what no App Suite client does; the reason is one of a fixed list. */
+  readonly onViolation: (reason: Violation["reason"]) => void;
+  /** A socket ended, by whichever side. */
+  readonly onClosed: (reason: string) => void;
+  readonly onFault: (what: string, cause: unknown) => void;
+}
+
+export interface Realtime {
+  readonly io: Server;
+  readonly engine: EngineServer;
+  start(): void;
+  /** Closes every transport (1012), without a Socket.IO packet, so that browsers come back by themselves. */
+  stop(): Promise<void>;
+}
+
+const inboundLimits: InboundLimits = { maxEvents: 20, maxForeignConnects: 5, maxPacketsPerWindow: 200 };
+const sweepMs = 1_000;
+
+export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Realtime {
+  const io = createSocketServer(options);
+  const engine = io.engine;
+  let sweep: NodeJS.Timeout | undefined;
+
+  engine.on("connection", (conn: EngineSocket) => watchInbound(conn, deps));
+  io.use((socket, next) => {
+    // Before CONNECT is answered: without a listener an "error" of this socket would be printed by Socket.IO.
+    socket.on("error", () => deps.onViolation("syntax"));
+    const admission = deps.admissions.of(socket.request);
+    if (admission === undefined) return next(new Error("not admitted"));
+    void Promise.resolve(socket.join(roomsOf(admission.facts))).then(() => next(), next);
+  });
+  io.on("connection", (socket) => {
+    const admission = deps.admissions.of(socket.request);
+    if (admission !== undefined) follow(socket, admission, deps);
+  });
+
+  return {
+    io,
+    engine,
+    start: () => {
+      sweep ??= setInterval(() => closeStuck(deps.openSockets, options.sendQueueTimeoutMs), sweepMs);
+    },
+    stop: async () => {
+      clearInterval(sweep);
+      for (const socket of [...deps.openSockets.all()]) deps.openSockets.end(socket, "stopping");
+      await io.close();
+    },
+  };
+}
+
+function createSocketServer(options: RealtimeOptions): Server {
+  const engine = new EngineServer({
+    transports: [...options.transports],
+    allowEIO3: true,
+    pingInterval: options.pingIntervalMs,
+    pingTimeout: options.pingTimeoutMs,
+    maxHttpBufferSize: options.maxMessageBytes,
+    perMessageDeflate: false,
+    httpCompression: false,
+    wsEngine: BoundedWebSocketServer,
+  });
+  const io = new Server({
+    parser: { Encoder, Decoder: GuardedDecoder },
+    connectTimeout: options.connectTimeoutMs,
+    serveClient: false,
+  });
+  io.bind(engine);
+  return io;
+}
+
+/** Runs before Socket.IO sees a packet; closes with a code that says what was wrong. */
+function watchInbound(conn: EngineSocket, deps: RealtimeDeps): void {
+  const guard = createInboundGuard(inboundLimits, deps.nowMs);
+  const end = (violation: Violation | undefined): void => {
+    if (violation === undefined || conn.readyState !== "open") return;
+    deps.onViolation(violation.reason);
+    destroyLater(conn);
+    closeTransport(conn, violation.code);
+  };
+  conn.prependListener("data", (data: unknown) => end(guard.packet(data)));
+  conn.on("packet", () => end(guard.frame()));
+  webSocketOf(conn)?.on("ping", () => end(guard.frame()));
+}
+
+function follow(socket: Socket, admission: Admission, deps: RealtimeDeps): void {
+  const handle = createSocketHandle(socket, admission.facts, deps.nowMs);
+  deps.openSockets.add(handle);
+  socket.once("disconnect", (reason) => {
+    deps.openSockets.remove(handle);
+    deps.onClosed(reason);
+  });
+  deps.isLive(admission.session).then(
+    (live) => (live ? undefined : deps.openSockets.end(handle, "session-ended")),
+    (cause: unknown) => deps.onFault("could not look once more at the session of a new socket", cause),
+  );
+}
+
+/** A browser that does not read keeps megabytes; half-open TCP is found by this before the heartbeat finds it. */
+function closeStuck(openSockets: OpenSockets, timeoutMs: number): void {
+  for (const socket of [...openSockets.all()]) {
+    if (socket.stuckMs() > timeoutMs) openSockets.end(socket, "slow");
+  }
+}

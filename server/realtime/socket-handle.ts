@@ -1,0 +1,122 @@
+/**
+ * One Socket.IO socket behind the interface that the rest of the server knows. Everything that reaches below the public
+ * surface of Socket.IO (the WebSocket itself, close codes, write callbacks) is here and nowhere else.
+ */
+import type { Duplex } from "node:stream";
+import type { Socket as EngineSocket } from "engine.io";
+import type { Socket } from "socket.io";
+import { WebSocket } from "ws";
+import type { CloseCode } from "./inbound-guard.ts";
+import type { OpenSocket, SocketEnd, SocketFacts } from "./open-sockets.ts";
+import { createSendQueue } from "./send-queue.ts";
+
+/** The event that tells a browser that its session is over: it closes and does not come back with it. */
+export const sessionInvalid = "session:invalid";
+
+/** Time that a peer has to answer a close before its connection is destroyed. */
+export const closeGraceMs = 1_000;
+
+export function createSocketHandle(socket: Socket, facts: SocketFacts, nowMs: () => number): OpenSocket {
+  const conn = engineSocketOf(socket);
+  const queue = createSendQueue(nowMs, () => bytesThatLeft(conn));
+  conn.once("close", () => queue.end());
+  return {
+    facts,
+    get transport() {
+      return conn.transport.name === "polling" ? "polling" : "websocket";
+    },
+    queuedBytes: () => queue.bytes,
+    stuckMs: () => queue.stuckMs(),
+    write: (packets, done) => {
+      const bytes = packets.reduce((sum, packet) => sum + Buffer.byteLength(packet), 0);
+      queue.add(bytes, (left) => writeAll(conn, packets, left), done);
+    },
+    close: (end) => closeSocket(socket, conn, end),
+    get confirm() {
+      const webSocket = webSocketOf(conn);
+      return webSocket === undefined ? undefined : (seen: () => void) => confirmByPing(webSocket, seen);
+    },
+  };
+}
+
+/** Socket.IO declares the connection as `any`-like internals; Engine.IO's type is the true one. */
+export const engineSocketOf = (socket: Socket): EngineSocket => socket.conn;
+
+function writeAll(conn: EngineSocket, packets: readonly string[], left: () => void): void {
+  const last = packets.length - 1;
+  packets.forEach((packet, i) => conn.write(packet, { compress: false }, i === last ? left : undefined));
+}
+
+function closeSocket(socket: Socket, conn: EngineSocket, end: SocketEnd): void {
+  destroyLater(conn);
+  switch (end) {
+    case "session-ended":
+      socket.emit(sessionInvalid);
+      conn.close(); // waits for what is queued
+      return;
+    case "room-needed":
+      socket.disconnect(true); // tells the client not to come back
+      return;
+    case "replaced":
+      return closeTransport(conn, 1001);
+    case "stopping":
+      return closeTransport(conn, 1012);
+    case "slow":
+      return closeTransport(conn, 1008);
+  }
+}
+
+/**
+ * Ends the connection without a Socket.IO packet, so that the browser comes back by itself. With polling there is no
+ * close code; Engine.IO's own close means the same there.
+ */
+export function closeTransport(conn: EngineSocket, code: CloseCode): void {
+  const webSocket = webSocketOf(conn);
+  if (webSocket === undefined) conn.close();
+  else webSocket.close(code);
+}
+
+/** A peer that never answers the close, or does not read what is queued before it, must not keep the connection. */
+export function destroyLater(conn: EngineSocket): void {
+  const timer = setTimeout(() => {
+    webSocketOf(conn)?.terminate();
+    conn.close(true);
+  }, closeGraceMs);
+  conn.once("close", () => clearTimeout(timer));
+}
+
+/** The WebSocket below a connection; undefined with polling. */
+export function webSocketOf(conn: EngineSocket): WebSocket | undefined {
+  const transport: object = conn.transport;
+  return "socket" in transport && transport.socket instanceof WebSocket ? transport.socket : undefined;
+}
+
+function bytesThatLeft(conn: EngineSocket): number {
+  const webSocket: object | undefined = webSocketOf(conn);
+  const stream: unknown = webSocket !== undefined && "_socket" in webSocket ? webSocket._socket : undefined;
+  return isCountingStream(stream) ? stream.bytesWritten - stream.writableLength : 0;
+}
+
+const isCountingStream = (value: unknown): value is Duplex & { readonly bytesWritten: number } =>
+  typeof value === "object" && value !== null && "bytesWritten" in value && "writableLength" in value;
+
+/**
+ * A ping frame with a number of its own behind what was written: every browser answers by itself, in order (RFC 6455,
+ * 5.5.3), so its pong proves that the browser has all of it.
+ */
+function confirmByPing(webSocket: WebSocket, seen: () => void): void {
+  if (webSocket.readyState !== WebSocket.OPEN) return;
+  const mark = (marks.get(webSocket) ?? 0) + 1;
+  marks.set(webSocket, mark);
+  const onPong = (data: Buffer): void => {
+    if (data.length !== markBytes || data.readUIntBE(0, markBytes) < mark) return; // an answer to a later ping suffices
+    webSocket.off("pong", onPong);
+    seen();
+  };
+  webSocket.on("pong", onPong);
+  const payload = Buffer.alloc(markBytes);
+  payload.writeUIntBE(mark, 0, markBytes);
+  webSocket.ping(payload);
+}
+const markBytes = 6;
+const marks = new WeakMap<WebSocket, number>();

@@ -1,0 +1,23 @@
+import { WebSocketServer } from "ws";
+import type { ServerOptions } from "ws";
+import { closeGraceMs } from "./socket-handle.ts";
+
+/** `closeTimeout` came with ws 8.19; its types do not know it yet. */
+type BoundedOptions = ServerOptions & { readonly closeTimeout: number };
+
+/**
+ * The WebSocket server that Engine.IO makes for itself, with limits that it does not pass on: few fragments and chunks
+ * per message (thousands cost stock megabytes of heap for a few bytes, CVE-2026-48779) and a short wait for the peer's
+ * answer to a close.
+ */
+export class BoundedWebSocketServer extends WebSocketServer {
+  constructor(options: ServerOptions) {
+    const bounded: BoundedOptions = {
+      ...options,
+      maxFragments: 16,
+      maxBufferedChunks: 256,
+      closeTimeout: closeGraceMs,
+    };
+    super(bounded);
+  }
+}
