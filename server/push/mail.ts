@@ -82,9 +82,9 @@ function senderOf(header: string): { readonly email?: string; readonly displayna
   const parsed = addressParser(header);
   const first = parsed.flatMap((entry: Address) => entry.group ?? [entry])[0];
   if (first === undefined) return {};
-  if (!/^[^\s<>@]+@[^\s<>@]+$/.test(first.address ?? "")) return { email: decodeWords(header).trim() };
+  if (!/^[^\s<>@]+@[^\s<>@]+$/.test(first.address)) return { email: decodeWords(header).trim() };
   const name = first.name.trim();
-  return { email: first.address ?? "", ...(name === "" ? {} : { displayname: name }) };
+  return { email: first.address, ...(name === "" ? {} : { displayname: name }) };
 }
 
 /** Names each field that is wrong; never repeats its value, which may be mail content. */

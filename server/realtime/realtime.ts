@@ -58,7 +58,10 @@ export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Re
   const engine = io.engine;
   let sweep: NodeJS.Timeout | undefined;
 
-  engine.on("connection", (conn: EngineSocket) => watchInbound(conn, deps));
+  engine.on("connection", (conn: EngineSocket) => {
+    deps.admissions.opened(conn);
+    watchInbound(conn, deps);
+  });
   io.use((socket, next) => {
     // Before CONNECT is answered: without a listener an "error" of this socket would be printed by Socket.IO.
     socket.on("error", () => deps.onViolation("syntax"));

@@ -1,0 +1,139 @@
+/**
+ * The way into Socket.IO: an Express router on exactly two paths. It checks what costs nothing first (path, shape, Origin),
+ * then lets the session middleware of the HTTP routes decide, and only what passed all of it reaches Engine.IO.
+ * Upgrades and polling requests go the same way. Answers stand in `http/refusals.ts`.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Router } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import type { Server as EngineServer } from "engine.io";
+import { sessionFingerprint } from "../../auth/index.ts";
+import type { ValidSession } from "../http/session-middleware.ts";
+import { requiredSessionOf } from "../http/session-middleware.ts";
+import { socketAnswer } from "../http/refusals.ts";
+import type { Refusal } from "../http/refusals.ts";
+import type { Client } from "../http/client.ts";
+import { isUpgrade, takeUpgrade } from "../http/upgrade.ts";
+import type { Admission, Admissions } from "./admission.ts";
+import { engineErrors, readHandshakeQuery } from "./handshake-query.ts";
+import type { EngineError, HandshakeQuery, TransportName } from "./handshake-query.ts";
+import { isOriginAllowed } from "./origin.ts";
+import type { Allowed } from "./origin.ts";
+
+/** The servlet's path and the one that the App Suite UI uses. Nothing else is served. */
+export const socketPaths = ["/socket.io/", "/socket.io/appsuite/"] as const;
+
+export interface HandshakeDeps {
+  readonly engine: EngineServer;
+  readonly admissions: Admissions;
+  readonly transports: readonly TransportName[];
+  /** The validator as middleware, for sockets. It answers and counts its refusals itself. */
+  readonly requireSession: RequestHandler;
+  readonly clientOf: (request: IncomingMessage) => Client;
+  readonly allowedOrigins: () => Allowed;
+  /** False while this node takes no new sockets. */
+  readonly isOpen: () => boolean;
+  readonly newConnectionId: () => string;
+  /** Milliseconds since the epoch. */
+  readonly nowEpochMs: () => number;
+  readonly countRefusal: (reason: Refusal) => void;
+  readonly countAccepted: () => void;
+}
+
+export function createHandshake(deps: HandshakeDeps): Router {
+  const refuse = (res: Response, reason: Refusal, error?: EngineError): void => {
+    const answer = socketAnswer(reason, deps.countRefusal);
+    res.status(answer.status).set(answer.headers ?? {});
+    if (error === undefined) res.end();
+    else res.json(error);
+  };
+  const router = Router();
+  router.use((req, res, next) => {
+    if (isSocketPath(pathOf(req))) next();
+    else if (isUpgrade(req)) refuse(res, "path");
+    else next("router");
+  });
+  router.use((req, res, next) => checkBeforeSession(req, res, next, deps, refuse));
+  router.use(deps.requireSession);
+  router.use((req, res) => enter(req, res, deps, refuse));
+  return router;
+}
+
+type Refuse = (res: Response, reason: Refusal, error?: EngineError) => void;
+
+function checkBeforeSession(
+  req: Request,
+  res: Response,
+  next: NextFunction,
+  deps: HandshakeDeps,
+  refuse: Refuse,
+): void {
+  if (!deps.isOpen()) return refuse(res, "draining");
+  const upgrade = isUpgrade(req);
+  const read = readHandshakeQuery({ url: req.originalUrl, method: req.method, upgrade }, deps.transports);
+  if (!read.ok) {
+    if ("error" in read) return refuse(res, "bad-request", read.error);
+    res.set("Allow", read.allow);
+    return refuse(res, "method");
+  }
+  if (upgrade && req.headers["sec-websocket-version"] !== "13") return refuse(res, "unsupported-version");
+  if (upgrade && !isWebSocketUpgrade(req)) return refuse(res, "bad-request", engineErrors.badRequest);
+  const headers = { origin: req.headers.origin, secFetchSite: req.get("sec-fetch-site") };
+  if (!isOriginAllowed(headers, deps.clientOf(req), deps.allowedOrigins())) return refuse(res, "origin");
+  if (read.query.sid !== undefined && deps.admissions.ofSid(read.query.sid) === undefined)
+    return refuse(res, "bad-request", engineErrors.unknownSid);
+  res.locals["handshake"] = read.query;
+  next();
+}
+
+/** RFC 6455, 4.2.1: the headers of an opening handshake, and no body. */
+const isWebSocketUpgrade = (req: Request): boolean =>
+  req.headers.upgrade?.toLowerCase() === "websocket" &&
+  /^[+/0-9A-Za-z]{22}==$/.test(req.get("sec-websocket-key") ?? "") &&
+  req.headers["transfer-encoding"] === undefined &&
+  Number(req.headers["content-length"] ?? 0) === 0;
+
+function enter(req: Request, res: Response, deps: HandshakeDeps, refuse: Refuse): void {
+  const query = res.locals["handshake"] as HandshakeQuery;
+  const valid = requiredSessionOf(req);
+  if (!deps.isOpen()) return refuse(res, "draining"); // it may have begun to stop during the look-up
+  // A polling session is its creator's: a sid seen elsewhere is of no use with another login.
+  if (query.sid !== undefined && deps.admissions.ofSid(query.sid)?.session.id !== valid.session.id)
+    return refuse(res, "bad-request", engineErrors.unknownSid);
+  if (query.sid === undefined) {
+    deps.admissions.admit(req, admissionOf(req, query, valid, deps));
+    deps.countAccepted();
+  }
+  toEngine(req, res, deps.engine);
+}
+
+function admissionOf(req: Request, query: HandshakeQuery, { session }: ValidSession, deps: HandshakeDeps): Admission {
+  return {
+    session,
+    facts: {
+      contextId: session.contextId,
+      userId: session.userId,
+      session: sessionFingerprint(session.id),
+      connection: query.connection ?? deps.newConnectionId(),
+      client: session.client,
+      address: deps.clientOf(req).address ?? "",
+      path: pathOf(req),
+      protocol: query.protocol,
+      sinceMs: deps.nowEpochMs(),
+    },
+  };
+}
+
+function toEngine(req: Request, res: Response, engine: EngineServer): void {
+  if (!isUpgrade(req)) return engine.handleRequest(req, res as ServerResponse);
+  const upgrade = takeUpgrade(req);
+  if (upgrade !== undefined) engine.handleUpgrade(req, upgrade.socket, upgrade.head);
+}
+
+/** The path as it was sent: no decoding, no case folding, so that no disguise fits. */
+function pathOf(req: Request): string {
+  const end = req.originalUrl.indexOf("?");
+  return end < 0 ? req.originalUrl : req.originalUrl.slice(0, end);
+}
+
+const isSocketPath = (path: string): boolean => socketPaths.some((one) => one === path);
