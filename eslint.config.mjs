@@ -13,7 +13,10 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       "no-console": "error",
       "max-lines": ["error", { max: 320 }],
       "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
@@ -21,6 +24,20 @@ export default tseslint.config(
     },
   },
   { files: ["tests/**/*.ts", "bench/**/*.ts"], rules: { "max-lines-per-function": "off", "no-console": "off" } },
+  {
+    // Loaded by browsers as it is: JavaScript with its types in comments, the promise rules included.
+    files: ["server/pages/assets/*.js"],
+    extends: [js.configs.recommended, tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { project: "./server/pages/assets/tsconfig.json", tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      "no-undef": "off", // the compiler knows the browser's names
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "max-lines": ["error", { max: 320 }],
+    },
+  },
   {
     files: ["**/*.mjs"],
     extends: [js.configs.recommended],

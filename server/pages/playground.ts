@@ -69,8 +69,8 @@ function files(): Readonly<Record<string, string>> {
     "/": join(assets, "playground.html"),
     ...Object.fromEntries(assetNames.map((name) => [`/playground/${name}`, join(assets, name)])),
     // Not at /socket.io/socket.io.js, where Socket.IO would serve it: the paths of the endpoint are exact.
-    "/playground/socket.io.min.js": join(client, "socket.io.min.js"),
-    "/playground/socket.io.min.js.map": join(client, "socket.io.min.js.map"),
+    "/playground/socket.io.js": join(client, "socket.io.esm.min.js"),
+    "/playground/socket.io.esm.min.js.map": join(client, "socket.io.esm.min.js.map"),
   };
 }
 

@@ -1,8 +1,9 @@
 /**
  * The socket and its state. It connects as the App Suite's browser client does, with the same options and the same
  * reactions, but tells more: that one is silent about every failure.
- * Not here: what a session is and how it ends (`playground.js`). Socket.IO's own client is loaded before this script.
+ * Not here: what a session is and how it ends (`playground.js`). `/playground/socket.io.js` is Socket.IO's own client.
  */
+import { io } from "/playground/socket.io.js";
 import { find, onClick, show, write } from "./page.js";
 
 /** @typedef {import("socket.io-client").Socket} Socket */
@@ -13,9 +14,6 @@ import { find, onClick, show, write } from "./page.js";
  * @property {() => void} onSessionInvalid the server said so; the socket is closed already
  * @property {() => Promise<void>} onRefused the socket was refused or not reached. The browser hides which of the two
  */
-
-/** @type {typeof import("socket.io-client").io} */
-const io = Reflect.get(globalThis, "io");
 
 const stateNames = {
   "not-connected": "Not connected",
@@ -55,7 +53,7 @@ export function createConnection(listeners) {
     opened.on("disconnect", (reason) => lost(opened, reason));
     opened.io.on("reconnect_attempt", (attempt) => tell("reconnecting", `Attempt ${attempt} of ${maxAttempts}.`));
     opened.io.on("reconnect_failed", () => tell("not-connected", "It gave up, as the App Suite does."));
-    opened.onAny((name, ...args) => {
+    opened.onAny((/** @type {string} */ name, /** @type {unknown[]} */ ...args) => {
       listeners.onEvent(name, args);
       if (name === "session:invalid") invalid(opened);
     });

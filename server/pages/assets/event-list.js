@@ -34,7 +34,7 @@ export function addEvent(name, args) {
   const now = new Date();
   fill(item, "h3", name);
   fill(item, "time", now.toLocaleTimeString()).setAttribute("datetime", now.toISOString());
-  fill(item, "pre", JSON.stringify([name, ...args], undefined, 2));
+  fill(item, "pre", rawText([name, ...args]));
   fill(item, "dl", "").append(...fields.flatMap(({ label, text }) => [term("dt", label), term("dd", text)]));
   list.prepend(item);
   if (list.childElementCount > maxShown) list.lastElementChild?.remove();
@@ -46,11 +46,23 @@ export function addEvent(name, args) {
 }
 
 /**
+ * JSON with the characters spelt out that are not seen or change the direction of writing.
+ * @param {readonly unknown[]} event
+ */
+function rawText(event) {
+  const spell = (/** @type {string} */ unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(event, undefined, 2).replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, (found) =>
+    found.split("").map(spell).join(""),
+  );
+}
+
+/**
  * The fields that are there. A push of another producer may hold anything under these names.
  * @param {unknown} mail
  */
 function readMail(mail) {
   if (typeof mail !== "object" || mail === null) return [];
+  /** @type {Map<string, unknown>} */
   const values = new Map(Object.entries(mail));
   return mailFields
     .map(({ name, label }) => ({ label, value: values.get(name) }))

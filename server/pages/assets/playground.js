@@ -29,14 +29,13 @@ onClick("copy", copyCommand);
 void showOptions();
 
 async function logIn() {
-  const fields = new FormData(loginForm);
   const button = find("log-in", HTMLButtonElement);
   write("login-problem", "");
   button.disabled = true; // a second press would open a second session
   try {
     const answer = await ask("POST", "/ajax/login?action=login", {
-      name: String(fields.get("name")),
-      password: String(fields.get("password")),
+      name: find("name", HTMLInputElement).value,
+      password: find("password", HTMLInputElement).value,
       client: "open-xchange-appsuite",
     });
     login = {
@@ -62,12 +61,21 @@ async function logIn() {
 async function connectIfAllowed() {
   try {
     const { data } = await ask("GET", `/ajax/capabilities?action=all&${sessionQuery()}`);
-    const allowed = Array.isArray(data) && data.some((capability) => capability.id === "websocket");
-    if (!allowed) connection.tell("not-connected", "Web Sockets are off for this user (no capability “websocket”).");
+    const capabilities = Array.isArray(data) ? data.map(idOf) : [];
+    if (!capabilities.includes("websocket"))
+      connection.tell("not-connected", "Web Sockets are off for this user (no capability “websocket”).");
     else if (login !== undefined) connection.connect(login);
   } catch (cause) {
     connection.tell("not-connected", textOf(cause));
   }
+}
+
+/**
+ * @param {unknown} capability
+ * @returns {unknown}
+ */
+function idOf(capability) {
+  return typeof capability === "object" && capability !== null && "id" in capability ? capability.id : undefined;
 }
 
 /**
@@ -138,7 +146,7 @@ function sessionQuery() {
   return new URLSearchParams({ session: login?.session ?? "" }).toString();
 }
 
-/** Dovecot's own request, field by field, with a mail of its own each time: a repeated one may be dropped. */
+/** Dovecot's own request, field by field, about another mail at each copy: a repeated one may be dropped. */
 function showCommand() {
   if (login === undefined) return;
   const mail = {
@@ -153,9 +161,10 @@ function showCommand() {
     unseen: 1,
   };
   const lines = [
-    `curl -u rest:rest -X PUT ${location.origin}/preliminary/http-notify/v1/notify`,
+    "curl -u rest:rest -X PUT",
+    `${location.origin}/preliminary/http-notify/v1/notify`,
     "-H 'Content-Type: application/json; charset=utf-8'",
-    `-d '${JSON.stringify(mail)}'`,
+    `-d '${JSON.stringify(mail, undefined, 2)}'`,
   ];
   write("command", lines.join(" \\\n  "));
 }
@@ -164,7 +173,7 @@ async function copyCommand() {
   showCommand();
   const command = find("command", HTMLElement);
   try {
-    await navigator.clipboard.writeText(command.textContent ?? "");
+    await navigator.clipboard.writeText(command.textContent);
     write("copied", "Copied.");
   } catch {
     // No clipboard without HTTPS (except on this machine) or without permission.

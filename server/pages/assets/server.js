@@ -57,8 +57,9 @@ export function textOf(cause) {
  */
 function objectIn(text) {
   try {
+    /** @type {unknown} */
     const value = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : {};
+    return typeof value === "object" && value !== null ? { ...value } : {};
   } catch {
     return {}; // an empty body, or a page of HTML from something between: the status says enough
   }
