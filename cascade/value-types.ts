@@ -108,10 +108,10 @@ export const list = <T>(item: ValueType<T>, { min = 0 }: { readonly min?: 0 | 1 
   parse: (value) => {
     const items = new Set<T>();
     const remarks: string[] = [];
-    for (const part of value.split(",")) {
+    for (const [index, part] of value.split(",").entries()) {
       const parsed = part.trim() === "" ? undefined : item.parse(part.trim());
       if (parsed?.ok === true) items.add(parsed.value);
-      if (parsed?.ok === false) remarks.push(`item ${items.size + remarks.length + 1} is ignored`);
+      if (parsed?.ok === false) remarks.push(`item ${index + 1} is not ${item.allowed}, so it is ignored`);
       if (parsed?.ok === true && parsed.odd !== undefined) remarks.push(parsed.odd);
     }
     if (items.size < min) return wrong;
@@ -131,7 +131,7 @@ const unitMs: Readonly<Record<string, number>> = {
 
 /** The middleware's sum of `<digits><unit>` parts, or undefined for a part that is none. Expects no signs, dots, blanks. */
 const sumOfParts = (compact: string): number | undefined => {
-  if (!/^(?:\d+[a-z]*)+$/.test(compact)) return undefined;
+  if (!/^\d[\da-z]*$/.test(compact)) return undefined; // any such text is a row of parts; a nested pattern could backtrack
   let sum = 0;
   for (const [, digits, unit] of compact.matchAll(/(\d+)([a-z]*)/g)) {
     const factor = unitMs[unit ?? ""];

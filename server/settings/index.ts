@@ -1,5 +1,5 @@
 /** The one table of settings: documentation, checks and unknown-name warnings come from it. */
-import type { Setting } from "../../cascade/setting.ts";
+import type { Setting } from "../../cascade/index.ts";
 import * as limits from "./limits.ts";
 import * as login from "./login.ts";
 import * as network from "./network.ts";

@@ -1,6 +1,5 @@
 /** Settings: what one client may cost. Every bound has a safe default; none can be switched off. */
-import { setting } from "../../cascade/setting.ts";
-import { bytes, integer, timeSpan } from "../../cascade/value-types.ts";
+import { bytes, integer, setting, timeSpan } from "../../cascade/index.ts";
 
 export const maxHeaderBytes = setting({
   name: "com.openexchange.oxbow.maxHeaderBytes",

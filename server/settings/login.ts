@@ -1,6 +1,5 @@
 /** Settings: who may log in, and how often a login may fail. */
-import { setting } from "../../cascade/setting.ts";
-import { boolean, integer, optional, text } from "../../cascade/value-types.ts";
+import { boolean, integer, optional, setting, text } from "../../cascade/index.ts";
 
 export const directoryFile = setting({
   name: "com.openexchange.oxbow.directory",

@@ -1,5 +1,4 @@
 /** Settings: where the server listens and which proxies it believes. */
-import { setting } from "../../cascade/setting.ts";
 import {
   addressRange,
   boolean,
@@ -7,8 +6,9 @@ import {
   list,
   optional,
   port as portType,
+  setting,
   text,
-} from "../../cascade/value-types.ts";
+} from "../../cascade/index.ts";
 
 export const networkListenerHost = setting({
   name: "com.openexchange.connector.networkListenerHost",

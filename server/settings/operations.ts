@@ -1,6 +1,5 @@
 /** Settings: how the process is watched and stopped. */
-import { setting } from "../../cascade/setting.ts";
-import { enumeration, optional, text, timeSpan } from "../../cascade/value-types.ts";
+import { enumeration, optional, setting, text, timeSpan } from "../../cascade/index.ts";
 
 export const adminToken = setting({
   name: "com.openexchange.oxbow.adminToken",

@@ -1,6 +1,5 @@
 /** Settings: who may hand in pushes and ask for sessions over REST. */
-import { setting } from "../../cascade/setting.ts";
-import { text } from "../../cascade/value-types.ts";
+import { setting, text } from "../../cascade/index.ts";
 
 export const basicAuthLogin = setting({
   name: "com.openexchange.rest.services.basic-auth.login",

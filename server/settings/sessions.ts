@@ -1,6 +1,5 @@
 /** Settings: how long sessions live, how many there may be, and the cookies that prove them. */
-import { setting } from "../../cascade/setting.ts";
-import { boolean, enumeration, integer, list, text, timeSpan } from "../../cascade/value-types.ts";
+import { boolean, enumeration, integer, list, setting, text, timeSpan } from "../../cascade/index.ts";
 
 export const sessionDefaultLifeTime = setting({
   name: "com.openexchange.sessiond.sessionDefaultLifeTime",

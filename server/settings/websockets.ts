@@ -1,6 +1,5 @@
 /** Settings: who may open a socket, and how it is kept alive. */
-import { setting } from "../../cascade/setting.ts";
-import { boolean, enumeration, list, origin, timeSpan } from "../../cascade/value-types.ts";
+import { boolean, enumeration, list, origin, setting, timeSpan } from "../../cascade/index.ts";
 
 export const websocketsEnabled = setting({
   name: "com.openexchange.websockets.enabled",

@@ -1,0 +1,77 @@
+/**
+ * Compares what is written down with the declared settings.
+ *
+ * Whose name it is decides: a wrong or odd value of a name of ours is a problem and does not count; one of the
+ * middleware's names is a warning and means what it means there, or the default where it means nothing.
+ */
+import { closest, distance } from "fastest-levenshtein";
+
+import { findingAt, printable, quoted, type Finding } from "./finding.ts";
+import type { Entries, Entry } from "./server-scope.ts";
+import { ownPrefix, type Setting } from "./setting.ts";
+
+export interface Checked {
+  /** Names of ours whose written value must not be used. */
+  readonly refused: ReadonlySet<string>;
+  readonly problems: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+/** Checks each written value of a declared setting, and each name of our prefix that is not declared. */
+export function checkEntries(entries: Entries, known: readonly Setting<unknown>[]): Checked {
+  const refused = new Set<string>();
+  const problems: Finding[] = [];
+  const warnings: Finding[] = [];
+  for (const setting of known) {
+    const entry = entries.get(setting.name);
+    const fault = entry === undefined ? undefined : faultOf(setting, entry);
+    if (fault === undefined) continue;
+    if (setting.name.startsWith(ownPrefix)) {
+      refused.add(setting.name);
+      problems.push(fault);
+    } else warnings.push(fault);
+  }
+  return { refused, problems, warnings: [...warnings, ...unknownNames(entries, known)] };
+}
+
+function faultOf(setting: Setting<unknown>, { text, origin }: Entry): Finding | undefined {
+  const parsed = setting.value.parse(text);
+  if (parsed.ok && parsed.odd === undefined) return undefined;
+  const written = `${setting.name} = ${setting.secret ? "(secret)" : quoted(text)}`;
+  const allowed = `allowed: ${setting.value.allowed}`;
+  const consequence = setting.name.startsWith(ownPrefix)
+    ? `is not allowed here; ${allowed}`
+    : parsed.ok
+      ? `is odd: ${String(parsed.odd)}; ${allowed}`
+      : `is not understood, so the default ${defaultText(setting)} is used; ${allowed}`;
+  return findingAt(origin, `${written} ${consequence}`, setting.name);
+}
+
+/** The default as people read it. */
+export function defaultText(setting: Setting<unknown>): string {
+  if (setting.secret && setting.default !== "" && setting.default !== undefined) return "(secret)";
+  if (setting.defaultText !== undefined) return setting.defaultText;
+  return setting.default === "" ? "empty" : String(setting.default);
+}
+
+function unknownNames(entries: Entries, known: readonly Setting<unknown>[]): Finding[] {
+  const own = known.map(({ name }) => name).filter((name) => name.startsWith(ownPrefix));
+  const declared = new Set(own);
+  return [...entries]
+    .filter(([name]) => name.startsWith(ownPrefix) && !declared.has(name))
+    .map(([name, { origin }]) =>
+      findingAt(origin, `${printable(name)} is no known setting${nearest(name, own)}`, name),
+    );
+}
+
+/** Only the part after our prefix is compared: all names share the prefix. Long names are cut, as the cost is quadratic. */
+function nearest(name: string, own: readonly string[]): string {
+  if (own.length === 0) return "";
+  const last = name.slice(ownPrefix.length, ownPrefix.length + 100);
+  const candidate = closest(
+    last,
+    own.map((ownName) => ownName.slice(ownPrefix.length)),
+  );
+  const isNear = distance(last, candidate) <= Math.max(3, candidate.length / 2);
+  return isNear ? `; did you mean ${ownPrefix}${candidate}?` : `; the nearest one is ${ownPrefix}${candidate}`;
+}

@@ -1,0 +1,52 @@
+/**
+ * What loading has to say: problems, which stop a start, and warnings, which do not. Values, not log lines: the start,
+ * a reload and later checks each show them their own way. Texts never hold the value of a secret.
+ */
+
+/** Where a value was written. */
+export type Origin =
+  | { readonly from: "default" }
+  | { readonly from: "file"; readonly file: string; readonly line: number }
+  | { readonly from: "--set" };
+
+export interface Finding {
+  /** The whole sentence, place and name included. */
+  readonly message: string;
+  /** The setting or package it is about. */
+  readonly name?: string;
+  readonly file?: string;
+  /** Counted from 1. */
+  readonly line?: number;
+}
+
+/** `FILE:LINE`, `--set` or `default`. */
+export const placeOf = (origin: Origin): string =>
+  origin.from === "file" ? `${origin.file}:${origin.line}` : origin.from;
+
+/** A finding about what stands at `origin`; the sentence begins with that place. */
+export const findingAt = (origin: Origin, says: string, name?: string): Finding => ({
+  message: `${placeOf(origin)}: ${says}`,
+  ...(name === undefined ? {} : { name }),
+  ...(origin.from === "file" ? { file: origin.file, line: origin.line } : {}),
+});
+
+/** A finding about a whole file or folder. */
+export const findingAbout = (file: string, says: string): Finding => ({ message: `${file}: ${says}`, file });
+
+/** A text from outside as messages show it: quoted, control characters escaped, at most 256 characters. */
+export const quoted = (text: string): string =>
+  text.length > 256 ? `${JSON.stringify(text.slice(0, 256))}...` : JSON.stringify(text);
+
+/** A name from outside as messages show it: bare, as long as it is an ordinary one. */
+export const printable = (name: string): string => (/^[\w.@/-]{1,256}$/.test(name) ? name : quoted(name));
+
+/** The reason of a failed file operation in plain words. */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return "no such file or directory";
+  if (code === "EACCES" || code === "EPERM") return "permission denied";
+  if (code === "ENOTDIR") return "not a directory";
+  if (code === "EISDIR") return "a directory, not a file";
+  if (code === "ELOOP") return "too many symbolic links";
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,32 @@
+/** The names of `cascade/` that the server uses. */
+export { placeOf, type Finding, type Origin } from "./finding.ts";
+export {
+  loadPackageStatus,
+  type PackageEnvironment,
+  type PackageStatus,
+  type PackagesOutcome,
+} from "./package-status.ts";
+export { parseAssignment, type Assignment } from "./server-scope.ts";
+export { setting, type Setting, type Settings, type UserRef } from "./setting.ts";
+export { settingRow, settingsDocument } from "./settings-document.ts";
+export {
+  loadSettings,
+  type LoadedSettings,
+  type LoadOutcome,
+  type ReloadReport,
+  type SettingsSources,
+} from "./settings.ts";
+export {
+  addressRange,
+  boolean,
+  bytes,
+  enumeration,
+  host,
+  integer,
+  list,
+  optional,
+  origin,
+  port,
+  text,
+  timeSpan,
+} from "./value-types.ts";
