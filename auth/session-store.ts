@@ -34,6 +34,8 @@ export interface SessionStore {
   remove(id: string, end: SessionEnd): Promise<boolean>;
   /** Live sessions of one user. */
   ofUser(contextId: number, userId: number): Promise<readonly Session[]>;
+  /** Live sessions of all users of one context. */
+  ofContext(contextId: number): Promise<readonly Session[]>;
   /** Calls back once for each session that ends, whatever the cause. Returns the function that ends it. */
   onRemoved(listener: (session: Session, end: SessionEnd) => void): () => void;
 }
