@@ -49,7 +49,7 @@ const socketAnswers: Readonly<Record<Refusal, SocketAnswer>> = {
   path: notFound,
   "bad-request": { status: 400 },
   "unsupported-version": { status: 426, headers: { "Sec-WebSocket-Version": "13" } },
-  method: { status: 405, headers: { Allow: "GET" } },
+  method: { status: 405 }, // `Allow` depends on what was asked for: whoever refuses sets it
   limit: { status: 429, headers: { "Retry-After": "2" } },
   draining: comeAgain,
   "package-disabled": notFound,
