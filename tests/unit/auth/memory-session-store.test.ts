@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { createMemorySessionStore, type MemorySessionStore } from "../../../auth/index.ts";
 import { exampleSession } from "../../support/example-session.ts";
 
@@ -54,17 +54,22 @@ test("what a listener throws is reported", async () => {
   expect(faults).toEqual([fault]);
 });
 
-test("a started store ends what has expired by itself; started twice and stopped once, it leaves no timer", async () => {
-  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
-  const before = timers();
-  const clock = { nowMs: 0 };
-  const store = open(clock);
-  await store.add(exampleSession());
-  const end = new Promise<string>((resolve) => store.onRemoved((_session, reason) => resolve(reason)));
-  clock.nowMs = 1_000;
-  store.start();
-  store.start();
-  expect(await end).toBe("expired");
-  store.stop();
-  expect(timers()).toBe(before);
+test("a started store ends what has expired by itself; started twice, one stop ends it", async () => {
+  jest.useFakeTimers();
+  try {
+    const clock = { nowMs: 0 };
+    const store = open(clock);
+    await store.add(exampleSession());
+    const ends: string[] = [];
+    store.onRemoved((_session, end) => ends.push(end));
+    clock.nowMs = 1_000;
+    store.start();
+    store.start();
+    jest.advanceTimersByTime(1);
+    expect(ends).toEqual(["expired"]);
+    store.stop();
+    expect(jest.getTimerCount()).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
 });
