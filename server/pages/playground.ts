@@ -41,7 +41,7 @@ const assetNames = [
  * `POST /playground/test-mail` and `POST /playground/end-session`, both answered by 204.
  */
 export function createPlaygroundRoutes(deps: PlaygroundDeps): Router {
-  const router = Router();
+  const router = Router({ strict: true, caseSensitive: true });
   router.all(["/", "/playground/*rest"], protect);
   for (const [path, file] of Object.entries(files())) {
     router.get(path, (_req, res, next) => sendAsset(file, res, next));

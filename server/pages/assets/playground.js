@@ -164,7 +164,7 @@ function showCommand() {
     "curl -u rest:rest -X PUT",
     `${location.origin}/preliminary/http-notify/v1/notify`,
     "-H 'Content-Type: application/json; charset=utf-8'",
-    `-d '${JSON.stringify(mail, undefined, 2)}'`,
+    `-d '${JSON.stringify(mail, undefined, 2).replaceAll("\n", "\n  ")}'`,
   ];
   write("command", lines.join(" \\\n  "));
 }
