@@ -7,9 +7,12 @@ import { spawn } from "node:child_process";
 import { performance } from "node:perf_hooks";
 import { clearInterval, setInterval } from "node:timers";
 
-/** @typedef {{ code: number | string; output: string }} Result `code`: exit code, name of a signal, or "not found" */
+/**
+ * @typedef {object} Result
+ * @property {number | string} code exit code, name of the signal that ended it, "not found" or "stopped"
+ * @property {string} output the end of what it printed
+ */
 
-const progressEveryMs = 5_000;
 const outputKept = 64_000;
 const exitCodes = Object.freeze({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 });
 
@@ -19,11 +22,13 @@ const exitCodes = Object.freeze({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 });
  * @param {object} options
  * @param {string} options.cwd
  * @param {(line: string) => void} options.say
- * @param {(seconds: number) => string} options.progress the line for the seconds passed, asked every five seconds
+ * @param {(seconds: number) => string} options.progress the line for the seconds passed so far
+ * @param {number} [options.silenceMs] how long it must have printed nothing before a line of progress. Default 5,000
  * @param {Readonly<Record<string, string>>} [options.env] added to the environment of this process
- * @returns {Promise<Result>} `output` is the end of what it printed; never rejects
+ * @param {AbortSignal} [options.stop] kills it
+ * @returns {Promise<Result>} never rejects
  */
-export function runCommand(command, args, { cwd, say, progress, env = {} }) {
+export function runCommand(command, args, { cwd, say, progress, silenceMs = 5_000, env = {}, stop }) {
   const startedMs = performance.now();
   // A process group of its own: one signal reaches npm, the shell below it and the compiler below that.
   const child = spawn(command, args, {
@@ -32,26 +37,32 @@ export function runCommand(command, args, { cwd, say, progress, env = {} }) {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
+  const end = () => killGroup(child.pid);
+  const timer = setInterval(() => say(progress(Math.round((performance.now() - startedMs) / 1_000))), silenceMs);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       output = (output + text).slice(-outputKept);
       process.stderr.write(text);
+      timer.refresh();
     });
   }
-  const timer = setInterval(() => say(progress(Math.round((performance.now() - startedMs) / 1_000))), progressEveryMs);
   const stopListening = onSignal((signal) => {
     say(`stopped by ${signal}`);
-    killGroup(child.pid);
+    end();
     process.exit(exitCodes[signal]);
   });
+  stop?.addEventListener("abort", end);
   return new Promise((resolve) => {
     const finish = (/** @type {number | string} */ code) => {
       clearInterval(timer);
       stopListening();
-      resolve({ code, output });
+      stop?.removeEventListener("abort", end);
+      resolve({ code: stop?.aborted ? "stopped" : code, output });
     };
     child.once("error", (fault) => finish("code" in fault && fault.code === "ENOENT" ? "not found" : fault.message));
+    // What it left running holds its pipes open, and `close` would never come.
+    child.once("exit", end);
     child.once("close", (code, signal) => finish(code ?? signal ?? "unknown"));
   });
 }
@@ -68,17 +79,12 @@ function onSignal(handle) {
   };
 }
 
-/**
- * Kills a process group that this process made.
- * @param {number | undefined} pid of its leader; undefined: it never started
- * @returns {boolean} whether anything was left to kill
- */
-export function killGroup(pid) {
-  if (pid === undefined) return false;
+/** @param {number | undefined} leader process id of a group's leader; undefined: it never started */
+function killGroup(leader) {
+  if (leader === undefined) return;
   try {
-    return process.kill(-pid, "SIGKILL");
+    process.kill(-leader, "SIGKILL");
   } catch {
-    // ESRCH: the group has ended by itself, which is the usual case.
-    return false;
+    // ESRCH: the whole group has ended by itself, which is the usual case.
   }
 }

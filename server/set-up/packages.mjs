@@ -37,7 +37,7 @@ export function packagesMissing(root) {
  */
 export async function installPackages(root, reason, say) {
   say(`installing the npm packages (npm ci), because ${reason}; this takes about a minute`);
-  const paths = Object.keys(lockedPackages(root));
+  const paths = Object.entries(lockedPackages(root)).flatMap(([path, { optional }]) => (optional ? [] : [path]));
   const result = await runCommand("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
     cwd: root,
     say,

@@ -1,0 +1,35 @@
+/** Both listeners from the settings: the public one, whose upgrades pass the app too, and the internal one. */
+import type { RequestListener } from "node:http";
+import type { Settings } from "../cascade/index.ts";
+import { createListener } from "./http/listener.ts";
+import type { Listener } from "./http/listener.ts";
+import { upgradeThrough } from "./http/upgrade.ts";
+import * as limits from "./settings/limits.ts";
+import * as network from "./settings/network.ts";
+
+export function createListeners(
+  settings: Pick<Settings, "read">,
+  apps: { readonly publicApp: RequestListener; readonly internalApp: RequestListener },
+): { readonly publicListener: Listener; readonly internalListener: Listener } {
+  const bounds = {
+    maxHeaderBytes: settings.read(limits.maxHeaderBytes),
+    maxHeadersCount: settings.read(limits.maxHeadersCount),
+    headersTimeoutMs: settings.read(limits.headersTimeout),
+    requestTimeoutMs: settings.read(limits.requestTimeout),
+  };
+  const { host, port } = publicAddress(settings);
+  const publicListener = createListener(apps.publicApp, { host, port, ...bounds });
+  publicListener.server.on("upgrade", upgradeThrough(apps.publicApp, settings.read(limits.connectTimeout)));
+  const internalListener = createListener(apps.internalApp, {
+    host: settings.read(network.internalHost),
+    port: settings.read(network.internalPort),
+    ...bounds,
+  });
+  return { publicListener, internalListener };
+}
+
+/** The middleware's names, unless ours say otherwise: both may run on one host and read the same files. */
+export const publicAddress = (settings: Pick<Settings, "read">): { readonly host: string; readonly port: number } => ({
+  host: settings.read(network.host) ?? settings.read(network.networkListenerHost),
+  port: settings.read(network.port) ?? settings.read(network.networkListenerPort),
+});

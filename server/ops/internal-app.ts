@@ -1,0 +1,39 @@
+/** The internal listener: probes and metrics. Never reached from outside; nothing here shows or changes a user. */
+import express from "express";
+import type { Express } from "express";
+import type { Registry } from "prom-client";
+
+export interface NodeState {
+  readonly phase: "starting" | "ready" | "stopping";
+  readonly version: string;
+  /** Whether the endpoint exists at all, and who says so. */
+  readonly package: { readonly name: string; readonly enabled: boolean; readonly reason: string };
+  readonly sockets: number;
+}
+
+/**
+ * `/live`: the event loop turns (that it answers is the proof); depends on nothing else, since a restart costs every socket.
+ * `/ready`: takes new sockets. `/started`: start-up is over. `/health`: all of it in words. 200 or 503, always JSON.
+ */
+export function createInternalApp(state: () => NodeState, registry: Registry): Express {
+  const app = express();
+  app.disable("x-powered-by").disable("etag");
+  app.get("/live", (_req, res) => void res.json({ live: true }));
+  app.get("/started", (_req, res) => {
+    const { phase } = state();
+    res.status(phase === "starting" ? 503 : 200).json({ started: phase !== "starting" });
+  });
+  app.get("/ready", (_req, res) => {
+    const { phase } = state();
+    res.status(phase === "ready" ? 200 : 503).json({ ready: phase === "ready", phase });
+  });
+  app.get("/health", (_req, res) => {
+    const { phase, ...rest } = state();
+    res.status(phase === "ready" ? 200 : 503).json({ status: phase === "ready" ? "UP" : "DOWN", phase, ...rest });
+  });
+  app.get("/metrics", async (_req, res) => {
+    res.set("Content-Type", registry.contentType).send(await registry.metrics());
+  });
+  app.use((_req, res) => void res.status(404).json({ error: "no such path" }));
+  return app;
+}

@@ -1,0 +1,107 @@
+/** Every metric of the server, declared once. Names are part of the outer interface; no label ever names a user or session. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Refusal } from "../http/refusals.ts";
+import type { DropReason, PushCounts } from "../push/push.ts";
+import type { Violation } from "../realtime/inbound-guard.ts";
+import type { OpenSocket } from "../realtime/open-sockets.ts";
+
+/** What is read at each scrape, so that it cannot drift from the truth. */
+export interface MetricSources {
+  readonly openSockets: () => Iterable<OpenSocket>;
+  readonly pendingPushes: () => number;
+}
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly pushes: PushCounts;
+  handshake(result: "accepted" | Refusal): void;
+  closed(reason: string): void;
+  violation(reason: Violation["reason"]): void;
+  invalidRequest(route: "http-notify" | "push"): void;
+  /** Called once, when the things that are read at a scrape exist. */
+  observe(sources: MetricSources): void;
+}
+
+export function createMetrics(version: string): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Counter({ name, help, labelNames, registers });
+  const handshakes = counter("oxbow_handshakes_total", "Handshakes by result: accepted, or the reason of the refusal", [
+    "result",
+  ]);
+  const closed = counter("oxbow_connections_closed_total", "Sockets that ended, by reason", ["reason"]);
+  const violations = counter("oxbow_violations_total", "What clients sent that no App Suite client sends", ["reason"]);
+  const invalid = counter("oxbow_invalid_requests_total", "Pushes refused because their request was malformed", [
+    "route",
+  ]);
+  new Gauge({ name: "oxbow_build_info", help: "Always 1", labelNames: ["version"], registers }).set({ version }, 1);
+  return {
+    registry,
+    pushes: pushMetrics(registry),
+    handshake: (result) => handshakes.inc({ result }),
+    closed: (reason) => closed.inc({ reason }),
+    violation: (reason) => violations.inc({ reason }),
+    invalidRequest: (route) => invalid.inc({ route }),
+    observe: (sources) => observe(registry, sources),
+  };
+}
+
+function pushMetrics(registry: Registry): PushCounts {
+  const registers = [registry];
+  const offered = new Counter({ name: "oxbow_pushes_offered_total", help: "Pushes times sockets", registers });
+  const written = new Counter({
+    name: "oxbow_pushes_written_total",
+    help: "Of those: taken by the transport",
+    registers,
+  });
+  const dropped = new Counter<"reason">({
+    name: "oxbow_pushes_dropped_total",
+    help: "Of those: not written, by reason",
+    labelNames: ["reason"],
+    registers,
+  });
+  const nobody = new Counter({ name: "oxbow_pushes_nobody_total", help: "Pushes without any socket here", registers });
+  const latency = new Histogram({
+    name: "oxbow_push_latency_seconds",
+    help: "From the producer's request to the write",
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+    registers,
+  });
+  const reasons: readonly DropReason[] = ["slow", "closed"];
+  for (const reason of reasons) dropped.inc({ reason }, 0); // so that an alert sees them before the first one
+  return {
+    offered: () => offered.inc(),
+    written: (latencyMs) => {
+      written.inc();
+      latency.observe(latencyMs / 1_000);
+    },
+    dropped: (reason) => dropped.inc({ reason }),
+    nobody: () => nobody.inc(),
+  };
+}
+
+function observe(registry: Registry, sources: MetricSources): void {
+  const registers = [registry];
+  new Gauge({
+    name: "oxbow_connections",
+    help: "Open sockets of this node",
+    labelNames: ["transport", "eio"],
+    registers,
+    collect() {
+      this.reset();
+      for (const transport of ["websocket", "polling"]) for (const eio of [3, 4]) this.set({ transport, eio }, 0);
+      for (const { transport, facts } of sources.openSockets()) this.inc({ transport, eio: facts.protocol });
+    },
+  });
+  new Gauge({
+    name: "oxbow_pushes_pending",
+    help: "Pushes times sockets that are neither written nor dropped yet",
+    registers,
+    collect() {
+      this.set(sources.pendingPushes());
+    },
+  });
+  new Gauge({ name: "oxbow_nodes", help: "Nodes alive, this one included", registers }).set(1);
+}
