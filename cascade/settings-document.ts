@@ -32,9 +32,12 @@ Settings stand in \`.properties\` files: of every \`--config DIR\` and its sub-f
 directory beats an earlier one, a later path beats an earlier one of the same directory (with a warning), and
 \`--set NAME=VALUE\` beats all files. An empty value is a value.
 
-Names that begin with \`${ownPrefix}\` are oxbow's own: a value that is not allowed stops the start, and at a reload the
-last good one stays. All other names are the App Suite middleware's: an odd value is warned about and means what it
-means there.
+Names that begin with \`${ownPrefix}\` are oxbow's own: a value that is not allowed stops the start, and at a
+reload the last good one stays. All other names are the App Suite middleware's: an odd value is warned about and means
+what it means there.
+
+Time spans are sums of numbers with a unit: ms, s, m (minutes), h, D, W, in any case; a number alone counts
+milliseconds. Sizes count bytes, or kB, MB, GB with the factor 1024.
 
 - **Cascade**: may be set for a user, context or context set too; otherwise for the server only.
 - **Reload**: a reload (\`SIGHUP\`) applies it; otherwise a restart does, and a reload says so.

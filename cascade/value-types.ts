@@ -35,17 +35,21 @@ const withinRange = ({ min, max }: Range, value: number): Parsed<number> => {
   return value > max ? odd(max, `above the maximum, so it is lowered to ${max}`) : good(value);
 };
 
+const leastInteger = -(2 ** 31);
+const greatestInteger = 2 ** 31 - 1;
+
 /** The middleware reads integers as Java `int`: what does not fit in 32 bits is no number there. */
 const javaInteger = (text: string): number | undefined => {
   if (!/^[+-]?\d+$/.test(text)) return undefined;
   const value = Number(text);
-  return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
+  return value >= leastInteger && value <= greatestInteger ? value : undefined;
 };
 
 /** A whole number. One out of range is odd and counts as the nearest bound; without a bound: that of 32 bits. */
-export const integer = ({ min = -(2 ** 31), max = 2 ** 31 - 1 }: Partial<Range> = {}): ValueType<number> => ({
+export const integer = ({ min = leastInteger, max = greatestInteger }: Partial<Range> = {}): ValueType<number> => ({
   type: "integer",
-  allowed: max === 2 ** 31 - 1 ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`,
+  allowed:
+    "a whole number" + (min === leastInteger ? "" : ` from ${min}`) + (max === greatestInteger ? "" : ` to ${max}`),
   parse: (text) => {
     const value = javaInteger(text.trim());
     return value === undefined ? wrong : withinRange({ min, max }, value);
@@ -99,42 +103,42 @@ export const optional = <T>(type: ValueType<T>): ValueType<T | undefined> => ({
 });
 
 /**
- * A list separated by commas; items are trimmed, empty ones and repetitions dropped. An item that is wrong is left out
- * and makes the list odd. With `min` 1 a list without a single good item is wrong.
+ * A list separated by commas; items are trimmed, empty ones dropped. An item that is wrong is left out and makes the
+ * list odd. With `min` 1 a list without a single good item is wrong.
  */
 export const list = <T>(item: ValueType<T>, { min = 0 }: { readonly min?: 0 | 1 } = {}): ValueType<readonly T[]> => ({
   type: "list",
-  allowed: `a comma list${min === 1 ? " with at least one" : ""} of: ${item.allowed}`,
+  allowed: `a comma list${min === 1 ? ", not empty," : ""} of: ${item.allowed}`,
   parse: (value) => {
-    const items = new Set<T>();
+    const items: T[] = [];
     const remarks: string[] = [];
     for (const [index, part] of value.split(",").entries()) {
       const parsed = part.trim() === "" ? undefined : item.parse(part.trim());
-      if (parsed?.ok === true) items.add(parsed.value);
+      if (parsed?.ok === true) items.push(parsed.value);
       if (parsed?.ok === false) remarks.push(`item ${index + 1} is not ${item.allowed}, so it is ignored`);
       if (parsed?.ok === true && parsed.odd !== undefined) remarks.push(parsed.odd);
     }
-    if (items.size < min) return wrong;
-    return remarks.length === 0 ? good([...items]) : odd([...items], remarks.slice(0, 3).join("; "));
+    if (items.length < min) return wrong;
+    return remarks.length === 0 ? good(items) : odd(items, remarks.slice(0, 3).join("; "));
   },
 });
 
-const unitMs: Readonly<Record<string, number>> = {
-  "": 1,
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
+const unitMs: ReadonlyMap<string | undefined, number> = new Map([
+  ["", 1],
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+  ["w", 604_800_000],
+]);
 
 /** The middleware's sum of `<digits><unit>` parts, or undefined for a part that is none. Expects no signs, dots, blanks. */
 const sumOfParts = (compact: string): number | undefined => {
   if (!/^\d[\da-z]*$/.test(compact)) return undefined; // any such text is a row of parts; a nested pattern could backtrack
   let sum = 0;
   for (const [, digits, unit] of compact.matchAll(/(\d+)([a-z]*)/g)) {
-    const factor = unitMs[unit ?? ""];
+    const factor = unitMs.get(unit);
     if (factor === undefined) return undefined;
     sum += Number(digits) * factor;
   }
@@ -146,14 +150,17 @@ interface TimeSpanOptions extends Partial<Range> {
   readonly words?: Readonly<Record<string, number>>;
 }
 
+const tenYearsMs = 315_360_000_000;
+
 /**
- * A time span in milliseconds: `1W`, `90s`, `1h30m`; units ms, s, m, h, D, W in any case, no unit means milliseconds.
+ * A time span in milliseconds, ten years at most: `1W`, `90s`, `1h30m`; units ms, s, m, h, D, W in any case, no unit
+ * means milliseconds.
  * The middleware skips signs, dots and blanks (`1.5h` is 15 hours there): read alike, and odd.
  */
-export const timeSpan = ({ min = 0, max = 2 ** 31 - 1, words = {} }: TimeSpanOptions = {}): ValueType<number> => ({
+export const timeSpan = ({ min = 0, max = tenYearsMs, words = {} }: TimeSpanOptions = {}): ValueType<number> => ({
   type: "time span",
   allowed:
-    `a time span such as 90s, 1h30m or 1W (units ms, s, m, h, D, W; none: ms) from ${min} to ${max} ms` +
+    `a time span such as 90s, 1h30m or 1W from ${min}${max === tenYearsMs ? "" : ` to ${max}`} ms` +
     Object.keys(words)
       .map((word) => `, or ${word}`)
       .join(""),
@@ -169,7 +176,13 @@ export const timeSpan = ({ min = 0, max = 2 ** 31 - 1, words = {} }: TimeSpanOpt
   },
 });
 
-const byteUnits: Readonly<Record<string, number>> = { "": 1, b: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 };
+const byteUnits: ReadonlyMap<string | undefined, number> = new Map([
+  ["", 1],
+  ["b", 1],
+  ["kb", 2 ** 10],
+  ["mb", 2 ** 20],
+  ["gb", 2 ** 30],
+]);
 
 /** A size in bytes: a number, alone or with B, kB, MB, GB (factor 1024, any case). */
 export const bytes = ({ min, max }: Range): ValueType<number> => ({
@@ -177,7 +190,7 @@ export const bytes = ({ min, max }: Range): ValueType<number> => ({
   allowed: `a size such as 16384, 16kB or 1MB from ${min} to ${max} bytes`,
   parse: (value) => {
     const [, digits, unit] = /^(\d{1,15})\s*([a-z]{0,2})$/.exec(value.trim().toLowerCase()) ?? [];
-    const factor = byteUnits[unit ?? ""];
+    const factor = byteUnits.get(unit);
     return digits === undefined || factor === undefined ? wrong : withinRange({ min, max }, Number(digits) * factor);
   },
 });
