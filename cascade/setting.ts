@@ -38,7 +38,7 @@ export interface Setting<T> {
 export const ownPrefix = "com.openexchange.oxbow.";
 
 /** Declares a setting; exists so that a declaration's type is inferred from its value type. */
-export const setting = <T>(declaration: Setting<T>): Setting<T> => declaration;
+export const setting = <const T>(declaration: Setting<T>): Setting<T> => declaration;
 
 /** A user as the cascade knows it. */
 export interface UserRef {

@@ -12,7 +12,10 @@ export const jsonBody = (maxBytes: number): RequestHandler =>
 /** Answers what was thrown or passed on: the request's own faults by their status, ours with 500 and nothing else. */
 export function answerFaults(onFault: (fault: unknown) => void): ErrorRequestHandler {
   return (fault: unknown, _req, res, next) => {
-    if (res.headersSent) { next(fault); return; } // Express ends the connection
+    if (res.headersSent) {
+      next(fault);
+      return;
+    } // Express ends the connection
     const status = clientStatusOf(fault);
     if (status === undefined) {
       onFault(fault);

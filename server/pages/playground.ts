@@ -3,12 +3,12 @@
  * Why a page of ours: it uses the product from outside, through the same routes and the same socket as the App Suite.
  * Not here: sessions and pushes themselves, which are handed in. What the page does stands in `assets/playground.js`.
  */
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Router } from "express";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Session } from "../../auth/session.ts";
+import { packageRoot } from "../package-root.ts";
 
 export interface PlaygroundDeps {
   /** Answers a request without a valid session itself; lets all others pass. */
@@ -63,7 +63,7 @@ export function createPlaygroundRoutes(deps: PlaygroundDeps): Router {
 
 /** Paths of the page and the files behind them. */
 function files(): Readonly<Record<string, string>> {
-  const assets = join(packageRoot(import.meta.dirname), "server", "pages", "assets");
+  const assets = join(packageRoot(), "server", "pages", "assets");
   const client = join(dirname(createRequire(import.meta.url).resolve("socket.io/package.json")), "client-dist");
   return {
     "/": join(assets, "playground.html"),
@@ -72,14 +72,6 @@ function files(): Readonly<Record<string, string>> {
     "/playground/socket.io.js": join(client, "socket.io.esm.min.js"),
     "/playground/socket.io.esm.min.js.map": join(client, "socket.io.esm.min.js.map"),
   };
-}
-
-/** The folder of our package.json: the compiler leaves assets where they are, so `dist/` has none of its own. */
-function packageRoot(from: string): string {
-  if (existsSync(join(from, "package.json"))) return from;
-  const parent = dirname(from);
-  if (parent === from) throw new Error("the package of the playground page has no package.json");
-  return packageRoot(parent);
 }
 
 /**

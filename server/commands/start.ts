@@ -1,0 +1,99 @@
+/** `oxbow start`: reads the configuration, runs the server, and ends it when the process is told to. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { loadPackageStatus, loadSettings, parseAssignment } from "../../cascade/index.ts";
+import type { Assignment, Finding, LoadedSettings, PackageStatus } from "../../cascade/index.ts";
+import { createServer } from "../create-server.ts";
+import type { OxbowServer } from "../create-server.ts";
+import { createLog } from "../ops/log.ts";
+import type { Logger } from "../ops/log.ts";
+import { packageRoot, productVersion } from "../package-root.ts";
+import { allSettings } from "../settings/index.ts";
+import { logLevel, stopTimeout } from "../settings/operations.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+export interface StartOptions {
+  readonly config: readonly string[];
+  readonly set: readonly string[];
+  readonly values: readonly string[];
+}
+
+/** The package whose status switches the endpoint on and off. */
+export const websocketPackage = "open-xchange-websockets-grizzly";
+
+const appSuiteDirectory = "/opt/open-xchange/etc";
+
+/** Resolves with the exit code when the server has stopped. */
+export async function startCommand(options: StartOptions, environment: NodeJS.ProcessEnv): Promise<number> {
+  const assignments = options.set.map(parseAssignment);
+  if (!assignments.every((one): one is Assignment => one !== undefined)) {
+    tell(["--set takes NAME=VALUE"]);
+    return exitCodes.wrongCall;
+  }
+  const configured = await readConfiguration(options, assignments, environment);
+  if (configured === undefined) return exitCodes.problem;
+  const { settings, warnings } = configured;
+  const log = createLog({ level: settings.read(logLevel), terminal: process.stdout.isTTY });
+  for (const warning of warnings) log.warn(warning.message);
+  settings.onChange(() => (log.level = settings.read(logLevel)));
+  try {
+    const server = await createServer({ ...configured, log, version: productVersion() });
+    return await runUntilTold(server, settings, log);
+  } catch (fault) {
+    log.fatal({ code: codeOf(fault) }, fault instanceof Error ? fault.message : String(fault));
+    return exitCodes.problem;
+  }
+}
+
+interface Configuration {
+  readonly settings: LoadedSettings;
+  readonly packageStatus: PackageStatus;
+  readonly warnings: readonly Finding[];
+}
+
+async function readConfiguration(
+  options: StartOptions,
+  assignments: readonly Assignment[],
+  environment: NodeJS.ProcessEnv,
+): Promise<Configuration | undefined> {
+  const directories = options.config.length > 0 ? options.config : [defaultDirectory()];
+  const loaded = await loadSettings({ directories, assignments, known: allSettings });
+  const packages = await loadPackageStatus(options.values, environment);
+  if (!loaded.ok || !packages.ok) {
+    const problems = [...(loaded.ok ? [] : loaded.problems), ...(packages.ok ? [] : packages.problems)];
+    tell(problems.map(({ message }) => message));
+    return undefined;
+  }
+  return {
+    settings: loaded.settings,
+    packageStatus: packages.statusOf(websocketPackage),
+    warnings: [...loaded.warnings, ...packages.warnings],
+  };
+}
+
+const defaultDirectory = (): string => (existsSync(appSuiteDirectory) ? appSuiteDirectory : join(packageRoot(), "etc"));
+
+/** Before there is a log, whoever started the process reads the standard error. */
+const tell = (messages: readonly string[]): void => {
+  for (const message of messages) process.stderr.write(`oxbow: ${message}\n`);
+};
+
+/** Runs until SIGTERM or SIGINT; SIGHUP reloads. A second signal, or the deadline, ends the process at once. */
+async function runUntilTold(server: OxbowServer, settings: LoadedSettings, log: Logger): Promise<number> {
+  let told: (signal: NodeJS.Signals) => void = () => undefined;
+  const signal = new Promise<NodeJS.Signals>((resolve) => (told = resolve));
+  process.once("SIGTERM", told).once("SIGINT", told);
+  process.on("SIGHUP", () => void server.reload());
+  await server.start(); // a signal during the start is served right after it
+  log.info({ event: "stopping", signal: await signal }, "stopping");
+  const exitNow = (): never => process.exit(exitCodes.fine);
+  process.once("SIGTERM", exitNow).once("SIGINT", exitNow);
+  const deadline = setTimeout(exitNow, settings.read(stopTimeout));
+  await server.stop();
+  clearTimeout(deadline);
+  log.info({ event: "stopped" }, "stopped");
+  return exitCodes.fine;
+}
+
+const codeOf = (fault: unknown): string | undefined =>
+  fault instanceof Error && "code" in fault && typeof fault.code === "string" ? fault.code : undefined;
