@@ -1,0 +1,79 @@
+/** Users and contexts as one unchanging state, with what differs between two of them. Pure: files are read elsewhere. */
+
+import type { ListedDirectory, ListedUser } from "./directory-file.ts";
+import type { Context, DirectoryChange, User } from "./directory.ts";
+import type { PasswordHash } from "./password.ts";
+
+/** A user with what proves it. */
+export interface Account {
+  readonly user: User;
+  readonly passwordText: string;
+  readonly password: PasswordHash;
+}
+
+export interface DirectoryState {
+  context(id: number): Context | undefined;
+  account(contextId: number, userId: number): Account | undefined;
+  /** By login name: `USER`, `USER@CONTEXTNAME`, `USER@CONTEXTID`; without a context the default one's. */
+  byLogin(login: string): Account | undefined;
+  /** In the order of the file. */
+  readonly contexts: readonly Context[];
+  readonly accounts: readonly Account[];
+}
+
+export function directoryState(listed: ListedDirectory): DirectoryState {
+  const contexts = listed.contexts.map(({ id, name, enabled }) => ({ id, name, enabled }));
+  const accounts = listed.contexts.flatMap(({ id, users }) => users.map((user) => accountOf(id, user)));
+  const byId = new Map(contexts.map((context) => [context.id, context]));
+  const byName = new Map(contexts.map((context) => [context.name, context.id]));
+  const byUser = new Map(accounts.map((account) => [userKey(account.user.contextId, account.user.id), account]));
+  const byLogin = new Map(accounts.map((account) => [loginKey(account.user.contextId, account.user.login), account]));
+  const defaultContext = listed.defaultContext ?? contexts[0]?.id;
+  const contextIdOf = (name: string | undefined): number | undefined => {
+    if (name === undefined) return defaultContext;
+    return byName.get(name) ?? (/^\d{1,10}$/.test(name) ? Number(name) : undefined);
+  };
+  return {
+    context: (id) => byId.get(id),
+    account: (contextId, userId) => byUser.get(userKey(contextId, userId)),
+    byLogin: (login) => {
+      const at = login.lastIndexOf("@");
+      const contextId = contextIdOf(at < 0 ? undefined : login.slice(at + 1));
+      return contextId === undefined
+        ? undefined
+        : byLogin.get(loginKey(contextId, at < 0 ? login : login.slice(0, at)));
+    },
+    contexts,
+    accounts,
+  };
+}
+
+/** What a new state takes from sessions of the old one. What is gone counts as disabled. */
+export function changeBetween(before: DirectoryState, after: DirectoryState): DirectoryChange {
+  const lostContexts = before.contexts.filter(({ id, enabled }) => enabled && after.context(id)?.enabled !== true);
+  const lostUsers = before.accounts.filter(
+    ({ user }) => user.enabled && after.account(user.contextId, user.id)?.user.enabled !== true,
+  );
+  const changedPasswords = before.accounts.filter(({ user, passwordText }) => {
+    const now = after.account(user.contextId, user.id);
+    return now !== undefined && now.passwordText !== passwordText;
+  });
+  const ref = ({ user }: Account): { contextId: number; userId: number } => ({
+    contextId: user.contextId,
+    userId: user.id,
+  });
+  return {
+    disabledContexts: lostContexts.map(({ id }) => id),
+    disabledUsers: lostUsers.map(ref),
+    changedPasswords: changedPasswords.map(ref),
+  };
+}
+
+const accountOf = (contextId: number, { password, ...fields }: ListedUser): Account => ({
+  user: { ...fields, contextId },
+  passwordText: password.text,
+  password: password.hash,
+});
+
+const userKey = (contextId: number, userId: number): string => `${contextId}:${userId}`;
+const loginKey = (contextId: number, login: string): string => `${contextId}:${login}`;

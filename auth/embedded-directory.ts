@@ -1,0 +1,126 @@
+/**
+ * The user directory of the stand-alone product: a file, or the demo users while none is set. A reload reads the file
+ * again; a bad file leaves everything as it was. Not here: what the file looks like (directory-file.ts).
+ */
+
+import { isUtf8 } from "node:buffer";
+import { readFile } from "node:fs/promises";
+import { createBoundedWork } from "./bounded-work.ts";
+import { demoDirectory } from "./demo-users.ts";
+import { readDirectory, type DirectoryProblem } from "./directory-file.ts";
+import { changeBetween, directoryState, type DirectoryState } from "./directory-state.ts";
+import type { Directory, DirectoryChange } from "./directory.ts";
+import { createListeners } from "./listeners.ts";
+import { verifyPassword } from "./password.ts";
+
+/** The directory file cannot be used. The message names file, lines, paths and what is wrong, never a value. */
+export class DirectoryFileError extends Error {
+  readonly code = "OXB-0102";
+  readonly file: string;
+  readonly problems: readonly DirectoryProblem[];
+  constructor(file: string, problems: readonly DirectoryProblem[], cause?: unknown) {
+    const list = problems.map((problem) => `  ${printed(file, problem)}`);
+    super(`the directory file cannot be used:\n${list.join("\n")}`, { cause });
+    this.name = "DirectoryFileError";
+    this.file = file;
+    this.problems = problems;
+  }
+}
+
+export interface EmbeddedDirectoryDeps {
+  /** Path of the file, asked anew at each reload; undefined: the demo users. */
+  readonly file: () => string | undefined;
+  /** Told what a listener threw. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+export type DirectoryReload =
+  { readonly ok: true; readonly change: DirectoryChange } | { readonly ok: false; readonly error: DirectoryFileError };
+
+export interface EmbeddedDirectory extends Directory {
+  /** Reads the users for the first time; nobody is found before. @throws {DirectoryFileError} */
+  start(): Promise<void>;
+  /** Reads the file again. A bad one changes nothing, and the outcome says what is wrong with it. */
+  reload(): Promise<DirectoryReload>;
+  /** True while the demo users are those that exist. */
+  isDemo(): boolean;
+}
+
+/** Password checks at a time, so that they leave threads of the pool to files and names; and how many may wait. */
+const checks = { running: 2, waiting: 64 } as const;
+
+export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDirectory {
+  const changes = createListeners<[DirectoryChange]>(deps.onFault);
+  const inTurn = createBoundedWork(checks);
+  let state = directoryState({ contexts: [] });
+  let demo = false;
+  let reloading: Promise<unknown> = Promise.resolve();
+
+  const reloadNow = async (): Promise<DirectoryReload> => {
+    const file = deps.file();
+    if (file === undefined && !demo) return { ok: false, error: noDemoAtReload() };
+    const read = await readState(file);
+    if (read instanceof DirectoryFileError) return { ok: false, error: read };
+    const change = changeBetween(state, read);
+    state = read;
+    demo = file === undefined;
+    changes.tell(change);
+    return { ok: true, change };
+  };
+
+  return {
+    start: async () => {
+      const file = deps.file();
+      const read = await readState(file);
+      if (read instanceof DirectoryFileError) throw read;
+      state = read;
+      demo = file === undefined;
+    },
+    reload: () => {
+      const turn = reloading.then(reloadNow); // one after the other: the file read last is the one that counts
+      reloading = turn.catch(() => undefined); // whoever asked hears of it
+      return turn;
+    },
+    isDemo: () => demo,
+    context: (id) => Promise.resolve(state.context(id)),
+    user: (contextId, userId) => Promise.resolve(state.account(contextId, userId)?.user),
+    authenticate: async (login, password) => {
+      const account = state.byLogin(login);
+      // An unknown login costs a check as well, against somebody else's password, or its quick answer would give it away.
+      const checked = (account ?? state.accounts[0])?.password;
+      const fits = checked !== undefined && (await inTurn(() => verifyPassword(password, checked)));
+      const now = state.byLogin(login); // the file may have been read again during the check
+      if (!fits || account === undefined || now === undefined) return undefined;
+      return now.passwordText === account.passwordText ? now.user : undefined;
+    },
+    onChange: (listener) => changes.add(listener),
+  };
+}
+
+/** A state from this file, or from the demo users; the error where the file cannot be used. */
+async function readState(file: string | undefined): Promise<DirectoryState | DirectoryFileError> {
+  if (file === undefined) return directoryState(demoDirectory());
+  const text = await textOf(file);
+  if (text instanceof DirectoryFileError) return text;
+  const read = readDirectory(text);
+  return read.ok ? directoryState(read.directory) : new DirectoryFileError(file, read.problems);
+}
+
+async function textOf(file: string): Promise<string | DirectoryFileError> {
+  try {
+    const bytes = await readFile(file);
+    return isUtf8(bytes) ? bytes.toString("utf8") : new DirectoryFileError(file, [{ path: "", says: "is not UTF-8" }]);
+  } catch (fault) {
+    const code = typeof fault === "object" && fault !== null && "code" in fault ? String(fault.code) : String(fault);
+    return new DirectoryFileError(file, [{ path: "", says: `cannot be read (${code})` }], fault);
+  }
+}
+
+/** Nobody who had a directory of their own expects well-known passwords after a reload. */
+const noDemoAtReload = (): DirectoryFileError =>
+  new DirectoryFileError("(none)", [
+    { path: "", says: "no file is set any more; the demo users come with a restart only" },
+  ]);
+
+const printed = (file: string, { line, path, says }: DirectoryProblem): string =>
+  [`${file}${line === undefined ? "" : `:${line}`}:`, path, says].filter((part) => part !== "").join(" ");
