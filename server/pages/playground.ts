@@ -21,7 +21,7 @@ export interface PlaygroundDeps {
   readonly endSession: (sessionId: string) => Promise<void>;
   /** The transports that the endpoint accepts; with `polling` among them the page offers the choice. */
   readonly transports: () => readonly ("websocket" | "polling")[];
-  /** Shown on the page, passwords included. Undefined: another directory is in use, and nobody is shown. */
+  /** Shown on the page, passwords included; read at each request. Undefined: another directory, and nobody is shown. */
   readonly demoUsers: readonly { readonly login: string; readonly password: string }[] | undefined;
 }
 
