@@ -3,13 +3,13 @@
  * What is known of it is what it prints (JSON lines on a pipe), the two addresses of its `listening` line and its exit.
  * Not here: anything that looks into the process; these tests see the product from outside only.
  */
-import { afterAll } from "@jest/globals";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { eventually } from "./acceptance/eventually.ts";
+import { onCleanUp } from "./clean-up.ts";
+import { waitFor, within } from "./wait-for.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const startDeadlineMs = 30_000;
@@ -48,7 +48,6 @@ export interface Oxbow {
   readonly internalUrl: string;
   readonly port: number;
   readonly configDir: string;
-  readonly pid: number;
   /** All that was printed so far. */
   output(): string;
   /** The lines of standard output so far. A line that is no JSON object fails the caller. */
@@ -57,29 +56,23 @@ export interface Oxbow {
   writeConfig(relativePath: string, content: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
-  /** Sends the signal (SIGTERM by default) and fails unless the process ends with exit code 0 within ten seconds. */
+  /**
+   * Sends the signal (SIGTERM by default) and fails unless the process ends with exit code 0 within ten seconds.
+   * Done by itself when the test, or the file, that started the product is over.
+   */
   stop(signal?: NodeJS.Signals): Promise<Exit>;
 }
 
+/** The last resort when a test run is broken off: nothing that was started here outlives it. */
 const running = new Set<ChildProcess>();
-const directories = new Set<string>();
-const killAll = (): void => {
+process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
-};
-process.once("exit", killAll);
-afterAll(async () => {
-  const all = [...running];
-  killAll();
-  await Promise.all(all.map(async (child) => eventually("a killed process is gone", () => ended(child))));
 });
 
-const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
-
-/** A fresh directory that goes away with the tests of the file. */
+/** A fresh directory that goes away with the test, or the file, that asked for it. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(path.join(tmpdir(), "oxbow-acceptance-"));
-  directories.add(directory);
+  onCleanUp(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
@@ -100,8 +93,8 @@ export async function startOxbow(options: OxbowOptions = {}): Promise<Oxbow> {
   let exit: Exit | undefined;
   void launched.exited.then((value) => (exit = value));
   const listening = (): LogLine | undefined => launched.logs().find((line) => line["event"] === "listening");
-  const settled = (): boolean => listening() !== undefined || exit !== undefined;
-  await eventually("the product says that it listens", settled, startDeadlineMs).catch((cause: unknown) => {
+  const settled = (): boolean => exit !== undefined || listening() !== undefined;
+  await waitFor("the product says that it listens", settled, startDeadlineMs).catch((cause: unknown) => {
     throw new Error(`no listening line; printed so far:\n${launched.output()}`, { cause });
   });
   if (exit !== undefined) throw new Error(`the product ended at its start:\n${launched.output()}`);
@@ -117,18 +110,13 @@ export async function startOxbow(options: OxbowOptions = {}): Promise<Oxbow> {
 
 const withoutSlash = (url: string): string => url.replace(/\/$/, "");
 
-/** Runs a product that is expected to end by itself. Fails when it is still there after the deadline. */
+/** Runs a product that is expected to end by itself; fails when it is still there after the deadline. */
 export async function runOxbow(options: OxbowOptions = {}, deadlineMs = startDeadlineMs): Promise<Exit> {
   const launched = await launch(options);
-  let exit: Exit | undefined;
-  void launched.exited.then((value) => (exit = value));
-  try {
-    await eventually("the product ends by itself", () => exit !== undefined, deadlineMs);
-  } catch (cause) {
+  return within("the product ends by itself", launched.exited, deadlineMs).catch((cause: unknown) => {
     launched.kill("SIGKILL");
-    throw new Error(`still running; printed so far:\n${launched.output()}`, { cause });
-  }
-  return launched.exited;
+    throw new Error(`no end; printed so far:\n${launched.output()}`, { cause });
+  });
 }
 
 /** Runs a sub-command such as `hash-password`, with a text on its standard input. */
@@ -160,7 +148,12 @@ async function launch(options: OxbowOptions): Promise<Launched> {
     ],
     options.env ?? {},
   );
-  return { ...watch(child), configDir, writeConfig };
+  const watched = watch(child);
+  onCleanUp(async () => {
+    if (!running.has(child)) return;
+    await watched.stop().finally(() => child.kill("SIGKILL"));
+  });
+  return { ...watched, configDir, writeConfig };
 }
 
 function spawnProduct(args: readonly string[], env: Readonly<Record<string, string>>, input?: string): ChildProcess {
@@ -193,19 +186,19 @@ function watch(child: ChildProcess): Omit<Launched, "configDir" | "writeConfig">
     });
   });
   const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const end = async (signal: NodeJS.Signals): Promise<Exit> => {
+    kill(signal);
+    const exit = await within(`the product ends after ${signal}`, exited, stopDeadlineMs);
+    if (exit.code !== 0) throw new Error(`exit code ${String(exit.code)} after ${signal}:\n${exit.output}`);
+    return exit;
+  };
+  let ending: Promise<Exit> | undefined;
   return {
-    pid: child.pid ?? 0,
     output: () => output,
     logs: () => completeLines(stdout).map(parseLogLine),
     kill,
     exited,
-    stop: async (signal = "SIGTERM") => {
-      kill(signal);
-      await eventually(`the product ends after ${signal}`, () => ended(child), stopDeadlineMs);
-      const exit = await exited;
-      if (exit.code !== 0) throw new Error(`exit code ${String(exit.code)} after ${signal}:\n${exit.output}`);
-      return exit;
-    },
+    stop: async (signal = "SIGTERM") => (ending ??= end(signal)),
   };
 }
 

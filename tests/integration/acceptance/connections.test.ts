@@ -1,8 +1,8 @@
 /** Which socket makes room for which: a returning `connection` id, the limit per user, and nobody else's. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { clientVersions, connectClient, newConnectionId } from "../../support/acceptance/clients.ts";
 import { type EngineSocket, openEngineSocket } from "../../support/acceptance/engine-socket.ts";
-import { eventually } from "../../support/acceptance/eventually.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { logIn, pushTo } from "../../support/acceptance/http.ts";
 import { scrape } from "../../support/acceptance/metrics.ts";
 import { createWitness, type Witness } from "../../support/acceptance/witness.ts";
@@ -21,15 +21,12 @@ beforeAll(async () => {
   });
   witness = await createWitness(oxbow.url);
 }, 60_000);
-afterAll(async () => {
-  await witness.isUnharmed();
-  await oxbow.stop();
-});
+afterEach(async () => witness.isUnharmed());
 
 const socketsOfAnton = async (): Promise<unknown> => (await pushTo(oxbow.url, 3, "x:count", {})).json["sockets"];
 /** Waits until nobody of the test before is left. */
 const nobodyLeft = async (): Promise<unknown> =>
-  eventually("no socket of the user is left", async () => (await socketsOfAnton()) === 0);
+  waitFor("no socket of the user is left", async () => (await socketsOfAnton()) === 0);
 const packets = (socket: EngineSocket): readonly string[] => socket.frames.filter((frame) => frame.startsWith("4"));
 
 describe("a connection id that returns with the same session", () => {
@@ -58,7 +55,7 @@ describe("a connection id that returns with the same session", () => {
     const sockets: EngineSocket[] = [];
     for (let round = 0; round < 10; round += 1)
       sockets.push(await openEngineSocket(oxbow.url, { login, protocol: 4, connection }));
-    await eventually("one socket of the user", async () => (await socketsOfAnton()) === 1);
+    await waitFor("one socket of the user", async () => (await socketsOfAnton()) === 1);
     const last = sockets.pop();
     await Promise.all(sockets.map(async (socket) => socket.closed()));
     expect(last?.closeCode()).toBeUndefined();
@@ -72,7 +69,7 @@ describe("a connection id that returns with the same session", () => {
     const old = await openEngineSocket(oxbow.url, { login, protocol: 4, connection });
     old.socket.pause();
     const next = await openEngineSocket(oxbow.url, { login, protocol: 4, connection });
-    await eventually("one socket of the user", async () => (await socketsOfAnton()) === 1);
+    await waitFor("one socket of the user", async () => (await socketsOfAnton()) === 1);
     await next.frame((frame) => frame.startsWith("42"));
     old.socket.terminate();
     next.socket.close();
@@ -90,7 +87,7 @@ describe("a connection id that returns with the same session", () => {
     });
     await polling.connected();
     const socket = await openEngineSocket(oxbow.url, { login, protocol: 3, connection });
-    await eventually("the polling client is closed", () => polling.life.length === 2);
+    await waitFor("the polling client is closed", () => polling.life.length === 2);
     expect(polling.life[1]).toMatch(/^disconnect: transport/);
     expect(await socketsOfAnton()).toBe(1);
     socket.socket.close();
@@ -129,7 +126,7 @@ describe("beyond the limit of sockets per user", () => {
     // The limit counts all sessions of the user together.
     for (let index = 0; index < maxSockets; index += 1)
       others.push(await openEngineSocket(oxbow.url, { login: await logIn(oxbow.url), protocol: 4 }));
-    await eventually("the oldest is disconnected", () => oldest.life.length > 1);
+    await waitFor("the oldest is disconnected", () => oldest.life.length > 1);
     expect(oldest.life).toEqual(["connect", "disconnect: io server disconnect"]);
     expect(oldest.received).toEqual([]);
     expect(await socketsOfAnton()).toBe(maxSockets);

@@ -1,5 +1,5 @@
 /** What the producer of a mail notification is answered, and that what is refused reaches nobody. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { connectClient, type RecordingClient } from "../../support/acceptance/clients.ts";
 import {
   asObject,
@@ -23,7 +23,6 @@ beforeAll(async () => {
   witness = await createWitness(oxbow.url);
 }, 60_000);
 afterEach(async () => witness.isUnharmed());
-afterAll(async () => oxbow.stop());
 
 /** Sends a notice that must be taken, and returns the one object the browser got. */
 async function delivered(fields: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> {

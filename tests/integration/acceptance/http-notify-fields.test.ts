@@ -1,5 +1,5 @@
 /** Dovecot's notification, field by field: what the browser gets. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { connectClient, type RecordingClient } from "../../support/acceptance/clients.ts";
 import { asObject, logIn, mailNotice, nextUid, notify } from "../../support/acceptance/http.ts";
 import { createWitness, type Witness } from "../../support/acceptance/witness.ts";
@@ -15,7 +15,6 @@ beforeAll(async () => {
   witness = await createWitness(oxbow.url);
 }, 60_000);
 afterEach(async () => witness.isUnharmed());
-afterAll(async () => oxbow.stop());
 
 /** Sends a notice that must be taken, and returns the one object the browser got. */
 async function delivered(fields: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> {

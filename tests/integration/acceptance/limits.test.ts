@@ -1,7 +1,7 @@
 /** Sizes, times and queues are bounded by settings; what goes beyond is refused or closed, and nobody else notices. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { openEngineSocket } from "../../support/acceptance/engine-socket.ts";
-import { eventually } from "../../support/acceptance/eventually.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { ask, logIn, type Login, mailNotice, notify, pushTo, userAgent } from "../../support/acceptance/http.ts";
 import { balance, scrape } from "../../support/acceptance/metrics.ts";
 import { getBytes, rawConnect, rawRequest, readAnswer, upgradeBytes } from "../../support/acceptance/raw-http.ts";
@@ -60,7 +60,7 @@ describe("sizes by default", () => {
         `Authorization: Basic ${authorization}\r\nTransfer-Encoding: chunked\r\n\r\n`,
     );
     const chunk = `4000\r\n${" ".repeat(0x4000)}\r\n`;
-    await eventually("an answer to the endless body", () => {
+    await waitFor("an answer to the endless body", () => {
       if (!connection.closed()) connection.socket.write(chunk);
       return connection.received().length > 0 || connection.closed();
     });
@@ -90,7 +90,7 @@ describe("sizes by default", () => {
       const connections = async (): Promise<number> => (await scrape(oxbow.internalUrl)).sum("oxbow_connections");
       const before = await dropped();
       const payload = { text: "x".repeat(60_000) };
-      await eventually(
+      await waitFor(
         "the socket that does not read is closed",
         async () => {
           await Promise.all(Array.from({ length: 10 }, async () => pushTo(oxbow.url, 3, "x:y", payload)));
@@ -98,7 +98,7 @@ describe("sizes by default", () => {
         },
         10_000,
       );
-      await eventually("the balance", async () => {
+      await waitFor("the balance", async () => {
         const { offered, settled } = balance(await scrape(oxbow.internalUrl));
         return offered === settled;
       });
@@ -196,7 +196,7 @@ test("a client that takes nothing for the time set is closed, however large its 
   const payload = { text: "x".repeat(60_000) };
   for (let index = 0; index < 20; index += 1)
     await Promise.all(Array.from({ length: 10 }, async () => pushTo(oxbow.url, 3, "x:y", payload)));
-  await eventually("the stalled socket is closed", async () => {
+  await waitFor("the stalled socket is closed", async () => {
     return (await scrape(oxbow.internalUrl)).sum("oxbow_connections") === 0;
   });
   socket.socket.terminate();

@@ -1,5 +1,5 @@
 /** `/ajax/login`, `whoami`, the cookies and the error objects, as the App Suite middleware answers them. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import {
   appSuiteClient,
   asBrowser,
@@ -35,7 +35,6 @@ beforeAll(async () => {
     properties: { ...restCredentials, "com.openexchange.sessiond.autologin": "true" },
   });
 }, 60_000);
-afterAll(async () => oxbow.stop());
 
 describe("login", () => {
   test("answers the bare object and the three cookies, named by the reference's hash", async () => {

@@ -1,8 +1,8 @@
 /** The main job as a newcomer sees it, with the bundled configuration: log in, connect, a mail arrives. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { clientVersions, connectClient } from "../../support/acceptance/clients.ts";
 import { eventOf, openEngineSocket } from "../../support/acceptance/engine-socket.ts";
-import { eventually } from "../../support/acceptance/eventually.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import {
   asObject,
   jsonObject,
@@ -22,7 +22,6 @@ beforeAll(async () => {
   oxbow = await startOxbow({ config: false });
   anton = await logIn(oxbow.url);
 }, 60_000);
-afterAll(async () => oxbow.stop());
 
 /** The bytes of Dovecot 2.3's request: its headers in its order, no User-Agent, no Accept, the connection kept open. */
 function dovecotBytes(uid: number): string {
@@ -105,7 +104,7 @@ test("one connection of a producer carries many notifications", async () => {
       .received()
       .toString()
       .match(/HTTP\/1\.1 200 /g)?.length ?? 0;
-  await eventually("three answers on one connection", () => answers() === 3);
+  await waitFor("three answers on one connection", () => answers() === 3);
   expect(producer.closed()).toBe(false);
   producer.socket.destroy();
   client.close();
@@ -155,6 +154,6 @@ test.each(["", "&EIO=2", "&EIO=", "&EIO=x"])("a protocol of %j counts as Engine.
   const connection = await rawConnect(oxbow.url);
   connection.socket.write(upgradeBytes({ target, cookie: anton.cookie, userAgent }));
   // Engine.IO 3: the server joins the client to the namespace without being asked.
-  await eventually("an unasked CONNECT", () => /\r\n\r\n.*"sid".*40/s.test(connection.received().toString("latin1")));
+  await waitFor("an unasked CONNECT", () => /\r\n\r\n.*"sid".*40/s.test(connection.received().toString("latin1")));
   connection.socket.destroy();
 });

@@ -1,8 +1,8 @@
 /** Clients that send what nobody asked for: answered or closed with a proper code, never felt by anybody else. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { clientVersions, connectClient } from "../../support/acceptance/clients.ts";
 import { type EngineSocket, openEngineSocket, socketQuery } from "../../support/acceptance/engine-socket.ts";
-import { eventually } from "../../support/acceptance/eventually.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { asObject, logIn, type Login, pushTo, userAgent } from "../../support/acceptance/http.ts";
 import { rawConnect, type RawConnection, rawRequest, upgradeBytes } from "../../support/acceptance/raw-http.ts";
 import { createWitness, type Witness } from "../../support/acceptance/witness.ts";
@@ -19,7 +19,6 @@ beforeAll(async () => {
   witness = await createWitness(oxbow.url);
 }, 60_000);
 afterEach(async () => witness.isUnharmed());
-afterAll(async () => oxbow.stop());
 
 /** Codes that say whose fault it was; 1006 would be a broken connection, 1005 a close without a code. */
 const properCodes = [1000, 1002, 1003, 1007, 1008, 1009];
@@ -30,7 +29,7 @@ async function servedOrClosed(socket: EngineSocket): Promise<"served" | "closed"
   const mark = `x:mark-${performance.now()}`;
   await pushTo(oxbow.url, 3, mark, {});
   const served = (): boolean => socket.frames.some((frame) => frame.includes(mark));
-  await eventually("the socket is served or closed", () => served() || socket.closeCode() !== undefined);
+  await waitFor("the socket is served or closed", () => served() || socket.closeCode() !== undefined);
   if (served()) return "served";
   expect(properCodes).toContain(socket.closeCode());
   return "closed";
@@ -61,7 +60,7 @@ describe.each(protocols)("Engine.IO %i", (protocol) => {
   test("events without end are closed with 1008", async () => {
     const socket = await open();
     let sent = 0;
-    await eventually("the flood is closed", () => {
+    await waitFor("the flood is closed", () => {
       for (let index = 0; index < 100 && socket.closeCode() === undefined; index += 1) {
         socket.send('42["flood",{"x":1}]');
         sent += 1;
@@ -139,7 +138,7 @@ describe.each(protocols)("Engine.IO %i", (protocol) => {
   ])("$name ends with a close frame that holds a proper code", async ({ bytes }) => {
     const connection = await rawUpgrade(protocol);
     connection.socket.write(bytes);
-    await eventually("the connection is closed", () => connection.closed());
+    await waitFor("the connection is closed", () => connection.closed());
     const code = closeCodeIn(connection.received());
     expect([1002, 1007, 1008, 1009]).toContain(code);
   });
@@ -150,7 +149,7 @@ async function rawUpgrade(protocol: 3 | 4): Promise<RawConnection> {
   const connection = await rawConnect(oxbow.url);
   const target = `/socket.io/?${socketQuery({ login: anton, protocol })}`;
   connection.socket.write(upgradeBytes({ target, cookie: anton.cookie, userAgent }));
-  await eventually("a 101", () => connection.received().includes("\r\n\r\n"));
+  await waitFor("a 101", () => connection.received().includes("\r\n\r\n"));
   expect(connection.received().toString("latin1")).toMatch(/^HTTP\/1\.1 101/);
   return connection;
 }

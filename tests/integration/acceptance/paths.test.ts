@@ -1,5 +1,5 @@
 /** `/socket.io/` and `/socket.io/appsuite/` and no others, whatever the disguise, as upgrades and as plain requests. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { ask, logIn, type Login, userAgent } from "../../support/acceptance/http.ts";
 import { getBytes, rawRequest, upgradeBytes } from "../../support/acceptance/raw-http.ts";
 import { createWitness, type Witness } from "../../support/acceptance/witness.ts";
@@ -16,7 +16,6 @@ beforeAll(async () => {
   witness = await createWitness(oxbow.url);
 }, 60_000);
 afterEach(async () => witness.isUnharmed());
-afterAll(async () => oxbow.stop());
 
 const strangePaths = [
   "/socket.iox",

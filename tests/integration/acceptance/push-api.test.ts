@@ -1,5 +1,5 @@
 /** `POST /preliminary/oxbow/v1/push`: any event for a user, to all of that user's sockets and to nobody else's. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { clientVersions, connectClient, type RecordingClient } from "../../support/acceptance/clients.ts";
 import { eventOf, openEngineSocket } from "../../support/acceptance/engine-socket.ts";
 import { ask, asObject, logIn, type Login, push, pushTo, restAuthorization } from "../../support/acceptance/http.ts";
@@ -19,7 +19,6 @@ beforeAll(async () => {
   witness = await createWitness(oxbow.url);
 }, 60_000);
 afterEach(async () => witness.isUnharmed());
-afterAll(async () => oxbow.stop());
 
 let number = 0;
 /** What one client got between now and a push that is sent to it last. */

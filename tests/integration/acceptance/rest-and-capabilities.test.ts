@@ -1,5 +1,5 @@
 /** The capability list, the REST peek and their guards; autologin while it is off; failed logins limited. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import {
   asBrowser,
   asObject,
@@ -23,7 +23,6 @@ beforeAll(async () => {
   });
   anton = await logIn(oxbow.url);
 }, 60_000);
-afterAll(async () => oxbow.stop());
 
 const capabilityIds = (answer: Answer): readonly unknown[] => {
   const data: unknown = answer.json["data"];

@@ -1,8 +1,8 @@
 /** The end of a session: `session:invalid` as an event, then the close, for every client generation and transport. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { clientVersions, connectClient, newConnectionId } from "../../support/acceptance/clients.ts";
 import { openEngineSocket } from "../../support/acceptance/engine-socket.ts";
-import { eventually } from "../../support/acceptance/eventually.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { logIn, logOut, pushTo } from "../../support/acceptance/http.ts";
 import { createWitness, type Witness } from "../../support/acceptance/witness.ts";
 import { type Oxbow, restCredentials, startOxbow } from "../../support/oxbow-process.ts";
@@ -15,16 +15,10 @@ beforeAll(async () => {
   });
   witness = await createWitness(oxbow.url);
 }, 60_000);
-afterAll(async () => {
-  await witness.isUnharmed();
-  await oxbow.stop();
-});
+afterEach(async () => witness.isUnharmed());
 
 const nobodyLeft = async (): Promise<unknown> =>
-  eventually(
-    "no socket of the user is left",
-    async () => (await pushTo(oxbow.url, 3, "x:y", {})).json["sockets"] === 0,
-  );
+  waitFor("no socket of the user is left", async () => (await pushTo(oxbow.url, 3, "x:y", {})).json["sockets"] === 0);
 
 describe.each(clientVersions)("client %s", (version) => {
   test.each(["websocket", "polling"])(
@@ -49,7 +43,7 @@ describe.each(clientVersions)("client %s", (version) => {
     await client.connected();
     await logOut(oxbow.url, login);
     await client.event("session:invalid");
-    await eventually("a disconnect", () => client.life.some((entry) => entry.startsWith("disconnect")));
+    await waitFor("a disconnect", () => client.life.some((entry) => entry.startsWith("disconnect")));
     await nobodyLeft();
     expect(client.life.filter((entry) => entry === "connect")).toHaveLength(1);
     client.close();
@@ -131,7 +125,7 @@ test("a session that ends while its upgrade is on its way leaves no socket open"
     const login = await logIn(oxbow.url);
     const client = connectClient(oxbow.url, "4.8", { login, reconnection: false });
     await logOut(oxbow.url, login);
-    await eventually("the client was refused or closed", () => client.life.some((entry) => entry !== "connect"));
+    await waitFor("the client was refused or closed", () => client.life.some((entry) => entry !== "connect"));
     client.close();
   }
   await nobodyLeft();

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { createServer, type Server } from "node:http";
 import { clientVersions, connectClient, newConnectionId } from "../../support/acceptance/clients.ts";
 import { openEngineSocket, socketQuery } from "../../support/acceptance/engine-socket.ts";
-import { eventually } from "../../support/acceptance/eventually.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { ask, logIn, pushTo, userAgent } from "../../support/acceptance/http.ts";
 import { rawConnect, upgradeBytes } from "../../support/acceptance/raw-http.ts";
 import { restCredentials, startOxbow } from "../../support/oxbow-process.ts";
@@ -37,7 +37,7 @@ test("clients that never answer, read or finish do not keep the process from end
   const mute = await rawConnect(oxbow.url);
   const target = `/socket.io/?${socketQuery({ login, protocol: 4 })}`;
   mute.socket.write(upgradeBytes({ target, cookie: login.cookie, userAgent }));
-  await eventually("a 101", () => mute.received().includes("101 "));
+  await waitFor("a 101", () => mute.received().includes("101 "));
   const deaf = await openEngineSocket(oxbow.url, { login, protocol: 4 });
   deaf.socket.pause();
   for (let index = 0; index < 60; index += 1) await pushTo(oxbow.url, 3, "x:y", { text: "x".repeat(15_000) });
@@ -47,11 +47,11 @@ test("clients that never answer, read or finish do not keep the process from end
   unfinished.socket.write("POST /ajax/login?action=login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nname=");
   const idle = await rawConnect(oxbow.internalUrl);
   idle.socket.write("GET /live HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n");
-  await eventually("an answer", () => idle.received().includes("200"));
+  await waitFor("an answer", () => idle.received().includes("200"));
   const before = performance.now();
   await oxbow.stop();
   expect(performance.now() - before).toBeLessThan(4_000);
-  await eventually("the polling client noticed", () => polling.life.length > 1);
+  await waitFor("the polling client noticed", () => polling.life.length > 1);
   expect(polling.life[1]).toMatch(/^disconnect: transport/);
   expect(polling.received).toEqual([]);
 });
@@ -86,7 +86,7 @@ test("after a restart every client generation asks again with the same connectio
   await Promise.all(clients.map(async (client) => client.connected()));
   await first.stop();
   for (const client of clients) {
-    await eventually("the client noticed", () => client.life.length > 1);
+    await waitFor("the client noticed", () => client.life.length > 1);
     expect(client.life[1]).toBe("disconnect: transport close");
     expect(client.received).toEqual([]);
   }
@@ -94,7 +94,7 @@ test("after a restart every client generation asks again with the same connectio
   const noted: string[] = [];
   const between = await noteUpgrades(first.port, noted);
   for (const client of clients)
-    await eventually(
+    await waitFor(
       `client ${client.version} asks again`,
       () =>
         noted.some(

@@ -1,7 +1,7 @@
 /** A socket that shows and sends the very frames: what is on the wire, in which order, and how it ends. */
-import { afterAll } from "@jest/globals";
+import { onCleanUp } from "../clean-up.ts";
 import { WebSocket } from "ws";
-import { eventually } from "./eventually.ts";
+import { waitFor } from "../wait-for.ts";
 import { type Login, userAgent } from "./http.ts";
 
 export interface EngineOptions {
@@ -29,11 +29,6 @@ export interface EngineSocket {
   frame(accept: (frame: string) => boolean, deadlineMs?: number): Promise<string>;
 }
 
-const open = new Set<WebSocket>();
-afterAll(() => {
-  for (const socket of open) socket.terminate();
-});
-
 /** The query of a socket address. */
 export const socketQuery = (options: Pick<EngineOptions, "login" | "protocol" | "connection">): string =>
   new URLSearchParams({
@@ -50,15 +45,12 @@ export async function openEngineSocket(url: string, options: EngineOptions): Pro
     headers: { "User-Agent": userAgent, Cookie: options.login.cookie, ...options.headers },
     perMessageDeflate: false,
   });
-  open.add(socket);
+  onCleanUp(() => socket.terminate());
   const frames: string[] = [];
   let code: number | undefined;
   let failure: Error | undefined;
   socket.on("error", (error) => (failure = error));
-  socket.on("close", (closeCode) => {
-    code = closeCode;
-    open.delete(socket);
-  });
+  socket.on("close", (closeCode) => (code = closeCode));
   socket.on("message", (data: Buffer, isBinary) => {
     const frame = isBinary ? `binary:${data.toString("hex")}` : data.toString("utf8");
     frames.push(frame);
@@ -66,16 +58,16 @@ export async function openEngineSocket(url: string, options: EngineOptions): Pro
     if (options.protocol === 4 && frame.startsWith("0") && options.join !== false) socket.send("40");
   });
   const joined = (frame: string): boolean => frame.startsWith(options.join === false ? "0" : "40");
-  await eventually("a joined socket", () => frames.some(joined) || code !== undefined || failure !== undefined);
+  await waitFor("a joined socket", () => frames.some(joined) || code !== undefined || failure !== undefined);
   if (!frames.some(joined))
     throw new Error(`not joined: ${failure?.message ?? ""} ${String(code)} ${frames.join("|")}`);
   return {
     frames,
     socket,
     closeCode: () => code,
-    closed: async (deadlineMs = 5_000) => eventually("the socket is closed", () => code, deadlineMs),
+    closed: async (deadlineMs = 5_000) => waitFor("the socket is closed", () => code, deadlineMs),
     send: (frame) => socket.send(frame),
-    frame: async (accept, deadlineMs = 5_000) => eventually("a frame", () => frames.find(accept), deadlineMs),
+    frame: async (accept, deadlineMs = 5_000) => waitFor("a frame", () => frames.find(accept), deadlineMs),
   };
 }
 

@@ -3,8 +3,8 @@
  * The answer is all that came until the server closed the connection or the deadline was over.
  */
 import { connect, type Socket } from "node:net";
-import { afterAll } from "@jest/globals";
-import { eventually } from "./eventually.ts";
+import { onCleanUp } from "../clean-up.ts";
+import { waitFor } from "../wait-for.ts";
 
 export interface RawAnswer {
   readonly status: number;
@@ -23,27 +23,19 @@ export interface RawConnection {
   closed(): boolean;
 }
 
-const open = new Set<Socket>();
-afterAll(() => {
-  for (const socket of open) socket.destroy();
-});
-
 /** Opens a TCP connection to the product and collects what it sends. */
 export async function rawConnect(url: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
-  open.add(socket);
+  onCleanUp(() => socket.destroy());
   const chunks: Buffer[] = [];
   let isClosed = false;
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   // A refusal may arrive as a reset when bytes were still on their way: that is a closed connection, too.
   socket.on("error", () => (isClosed = true));
   socket.on("end", () => (isClosed = true));
-  socket.on("close", () => {
-    isClosed = true;
-    open.delete(socket);
-  });
-  await eventually("a TCP connection", () => !socket.connecting);
+  socket.on("close", () => (isClosed = true));
+  await waitFor("a TCP connection", () => !socket.connecting);
   return { socket, received: () => Buffer.concat(chunks), closed: () => isClosed };
 }
 
@@ -57,9 +49,7 @@ export async function rawRequest(
   connection.socket.write(request);
   const answered = (): boolean => options.untilAnswer === true && isComplete(connection.received().toString("latin1"));
   const deadlineMs = options.deadlineMs ?? 5_000;
-  await eventually("the end of a raw request", () => connection.closed() || answered(), deadlineMs).catch(
-    () => undefined,
-  );
+  await waitFor("the end of a raw request", () => connection.closed() || answered(), deadlineMs).catch(() => undefined);
   const closed = connection.closed();
   connection.socket.destroy();
   return readAnswer(connection.received(), closed);
