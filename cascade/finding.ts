@@ -33,16 +33,24 @@ export const findingAt = (origin: Origin, says: string, name?: string): Finding 
 /** A finding about a whole file or folder. */
 export const findingAbout = (file: string, says: string): Finding => ({ message: `${file}: ${says}`, file });
 
+/** Controls that JSON leaves as they are: C1, line separators, and those that turn the direction of text. */
+const furtherControls = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
 /** A text from outside as messages show it: quoted, control characters escaped, at most 256 characters. */
-export const quoted = (text: string): string =>
-  text.length > 256 ? `${JSON.stringify(text.slice(0, 256))}...` : JSON.stringify(text);
+export function quoted(text: string): string {
+  const escaped = JSON.stringify(text.slice(0, 256)).replace(
+    furtherControls,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return text.length > 256 ? `${escaped}...` : escaped;
+}
 
 /** A name from outside as messages show it: bare, as long as it is an ordinary one. */
 export const printable = (name: string): string => (/^[\w.@/-]{1,256}$/.test(name) ? name : quoted(name));
 
 /** The reason of a failed file operation in plain words. */
 export function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   if (code === "ENOENT") return "no such file or directory";
   if (code === "EACCES" || code === "EPERM") return "permission denied";
   if (code === "ENOTDIR") return "not a directory";

@@ -4,9 +4,9 @@
  * Not here: what follows from it (package-status.ts).
  */
 import { distance } from "fastest-levenshtein";
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type Document } from "yaml";
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type YAMLMap } from "yaml";
 
-import { findingAbout, findingAt, printable, quoted, type Finding, type Origin } from "./finding.ts";
+import { findingAbout, findingAt, placeOf, printable, quoted, reasonOf, type Finding, type Origin } from "./finding.ts";
 
 /** The status of one package. `key` is the path of the map it stands in, for example `core-mw.packages.status`. */
 export interface ListedStatus {
@@ -30,11 +30,13 @@ interface Found extends PackageValues {
   readonly warnings: Finding[];
 }
 
-/** A parsed file, enough to find the line of a node and the node behind an alias. */
+/** A parsed file, with what finds the line of a node and the node behind an alias. */
 interface Source {
   readonly document: Document.Parsed;
   readonly lines: LineCounter;
+  readonly targets: Map<unknown, unknown>;
   readonly file: string;
+  readonly problems: Finding[];
 }
 
 interface MapEntry {
@@ -46,55 +48,78 @@ interface MapEntry {
 /** Reads one file. Never throws: what is wrong stands in `problems`, what is there without effect in `warnings`. */
 export function readHelmValues(text: string, file: string): PackageValues {
   const found: Found = { status: new Map(), problems: [], warnings: [] };
-  const source = parse(text, file, found.problems);
-  if (source === undefined || source.document.contents === null) return found;
-  const top = entriesOf(source, source.document.contents);
-  if (top === undefined) found.problems.push(findingAbout(file, "must hold a map of Helm values"));
-  else readTop(source, top, found);
+  try {
+    const source = parse(text, file, found.problems);
+    if (found.problems.length > 0 || source.document.contents === null) return found;
+    const top = entriesOf(source, source.document.contents);
+    if (top === undefined) found.problems.push(findingAbout(file, "must hold a map of Helm values"));
+    else readTop(source, top, found);
+  } catch (error) {
+    // Nesting so deep that the parser runs out of stack.
+    found.problems.push(findingAbout(file, `cannot be parsed: ${reasonOf(error)}`));
+  }
   return found;
 }
 
-function parse(text: string, file: string, problems: Finding[]): Source | undefined {
+function parse(text: string, file: string, problems: Finding[]): Source {
   const lines = new LineCounter();
-  try {
-    // Without pretty errors: those quote the text around the error, which may be a secret.
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
-    const source = { document, lines, file };
-    problems.push(...document.errors.map(({ pos, message }) => findingAt(originOf(source, pos[0]), message)));
-    return document.errors.length === 0 ? source : undefined;
-  } catch (error) {
-    problems.push(findingAbout(file, `cannot be parsed: ${error instanceof Error ? error.message : String(error)}`));
-    return undefined;
-  }
+  // Without pretty errors: those quote the text around the error, which may be a secret. Keys are compared below, for
+  // the maps that matter; the parser would compare each with each.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const source = { document, lines, targets: new Map<unknown, unknown>(), file, problems };
+  problems.push(...document.errors.map(({ pos, message }) => findingAt(originOf(source, pos[0]), message)));
+  const anchors = new Map<string, unknown>();
+  visit(document, {
+    Value: (_, node) => {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+    Alias: (_, node) => {
+      if (anchors.has(node.source)) source.targets.set(node, anchors.get(node.source));
+      else problems.push(findingAt(originOf(source, node.range?.[0] ?? 0), `no anchor for *${printable(node.source)}`));
+    },
+  });
+  return source;
 }
 
-const originOf = ({ lines, file }: Source, offset: number): Origin => ({
+const originOf = ({ lines, file }: Pick<Source, "lines" | "file">, offset: number): Origin => ({
   from: "file",
   file,
   line: Math.max(lines.linePos(offset).line, 1),
 });
 
-const nodeOf = (source: Source, node: unknown): unknown => (isAlias(node) ? node.resolve(source.document) : node);
+const nodeOf = (source: Source, node: unknown): unknown => (isAlias(node) ? source.targets.get(node) : node);
 
-/** The entries of a map with aliases and merge keys followed; undefined: no map. Merges nest at most `depth` deep. */
-function entriesOf(source: Source, node: unknown, depth = 8): MapEntry[] | undefined {
+/** The entries of a map, those of its merge keys included; undefined: no map. A key that stands twice is a problem. */
+function entriesOf(source: Source, node: unknown): MapEntry[] | undefined {
   const map = nodeOf(source, node);
   if (!isMap(map)) return undefined;
-  const merged: MapEntry[] = [];
-  const own: MapEntry[] = [];
+  const entries = new Map<string, MapEntry>();
+  collect(source, map, entries, new Set());
+  return [...entries.values()];
+}
+
+/** Own keys beat merged ones, and of several merged maps the first wins. Each map is looked at once. */
+function collect(source: Source, map: YAMLMap, entries: Map<string, MapEntry>, seen: Set<unknown>): void {
+  seen.add(map);
+  const own = new Map<string, MapEntry>();
+  const merged: unknown[] = [];
   for (const { key, value } of map.items) {
     if (!isScalar(key)) continue;
-    if (key.value !== "<<" || depth === 0) {
-      own.push({ key: String(key.value), value, origin: originOf(source, key.range?.[0] ?? 0) });
-      continue;
-    }
-    const target = nodeOf(source, value);
-    for (const part of isSeq(target) ? target.items : [target]) {
-      merged.push(...(entriesOf(source, part, depth - 1) ?? []));
-    }
+    const entry = { key: String(key.value), value, origin: originOf(source, key.range?.[0] ?? 0) };
+    const earlier = own.get(entry.key);
+    if (earlier !== undefined) source.problems.push(setTwice(entry, earlier));
+    if (entry.key === "<<") merged.push(nodeOf(source, value));
+    else own.set(entry.key, entry);
   }
-  return [...merged, ...own];
+  for (const entry of own.values()) if (!entries.has(entry.key)) entries.set(entry.key, entry);
+  for (const part of merged.flatMap((target) => (isSeq(target) ? target.items : [target]))) {
+    const target = nodeOf(source, part);
+    if (isMap(target) && !seen.has(target)) collect(source, target, entries, seen);
+  }
 }
+
+const setTwice = (entry: MapEntry, earlier: MapEntry): Finding =>
+  findingAt(entry.origin, `${printable(entry.key)} is set again, first at ${placeOf(earlier.origin)}`, entry.key);
 
 const isEmpty = (source: Source, node: unknown): boolean => {
   const value = nodeOf(source, node);

@@ -195,12 +195,12 @@ export const bytes = ({ min, max }: Range): ValueType<number> => ({
   },
 });
 
-/** A web origin, `scheme://host[:port]`, in the form browsers send it (lower case, no default port). */
+/** A web origin, `scheme://host[:port]`, in the form browsers send it (lower case, no default port). No wild cards. */
 export const origin: ValueType<string> = {
   type: "origin",
   allowed: "an origin such as https://ox.example.com (scheme http or https, host, port if not the usual one)",
   parse: (value) => {
-    if (!/^https?:\/\/[^/?#@\s]+\/?$/i.test(value) || !URL.canParse(value)) return wrong;
+    if (!/^https?:\/\/[^/\\?#@*\s]+\/?$/i.test(value) || !URL.canParse(value)) return wrong;
     return good(new URL(value).origin);
   },
 };
