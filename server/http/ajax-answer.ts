@@ -4,7 +4,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { RequestHandler } from "express";
+import { Router, type RequestHandler } from "express";
 
 /** Categories of errors as the middleware numbers them. */
 const categories = {
@@ -28,8 +28,8 @@ export interface AjaxError {
   readonly jsonStatus?: number;
   /** Status of the HTML page. Default 403. */
   readonly htmlStatus?: number;
-  /** True: a page for everybody, whatever the client takes. */
-  readonly alwaysHtml?: boolean;
+  /** The same form for everybody. Absent: JSON for clients that take it, a page for the others. */
+  readonly form?: "html" | "json";
   readonly retryAfterSeconds?: number;
 }
 
@@ -45,7 +45,7 @@ export type SendError = (
 export function createSendError(newErrorId: () => string): SendError {
   return (req, res, error, params = []) => {
     if (error.retryAfterSeconds !== undefined) res.setHeader("Retry-After", error.retryAfterSeconds);
-    if (error.alwaysHtml === true || !takesJson(req.headers.accept)) {
+    if ((error.form ?? (takesJson(req.headers.accept) ? "json" : "html")) === "html") {
       sendPage(res, error);
       return;
     }
@@ -79,6 +79,9 @@ export const otherMethods =
   (_req, res) => {
     res.set("Allow", allowed).status(405).end();
   };
+
+/** A router that takes a path only as it is written: no other case, no slash at the end. */
+export const exactRouter = (): Router => Router({ caseSensitive: true, strict: true });
 
 /**
  * True when the client takes JSON: no `Accept`, or one that gives `application/json` or `text/javascript` the quality 1.

@@ -62,6 +62,16 @@ const expired: AjaxError = {
   description: "The session is not valid any more",
 };
 
+/** Nobody can tell just now; the same request may succeed in a moment. */
+export const serviceUnavailable: AjaxError = {
+  code: "SRV-0001",
+  category: "SERVICE_DOWN",
+  text: "The required service is temporarily not available. Please try again later.",
+  description: "The source of sessions or users did not answer",
+  htmlStatus: 500,
+  retryAfterSeconds: 2,
+};
+
 const routeErrors: Readonly<Record<SessionRefusal, AjaxError>> = {
   "session-missing": {
     code: "SVL-0002",
@@ -69,7 +79,7 @@ const routeErrors: Readonly<Record<SessionRefusal, AjaxError>> = {
     text: "Missing the following request parameter: session",
     description: "Missing the following request parameter: session",
     htmlStatus: 400,
-    alwaysHtml: true,
+    form: "html",
   },
   "session-unknown": expired,
   "secret-missing": expired,
@@ -92,19 +102,12 @@ const routeErrors: Readonly<Record<SessionRefusal, AjaxError>> = {
   },
   // No SES code for the next two: clients would take the session for dead and ask for a login.
   "websockets-disabled": {
-    code: "SVL-0010",
+    code: "OXB-0110",
     category: "PERMISSION_DENIED",
     text: "Web sockets are not available to you.",
     description: "com.openexchange.websockets.enabled is false for this user",
   },
-  "source-unreachable": {
-    code: "SRV-0001",
-    category: "SERVICE_DOWN",
-    text: "The required service is temporarily not available. Please try again later.",
-    description: "The source of sessions or users did not answer",
-    htmlStatus: 500,
-    retryAfterSeconds: 2,
-  },
+  "source-unreachable": serviceUnavailable,
 };
 
 /** Told of each refusal, once. */
@@ -116,19 +119,24 @@ export function socketAnswer(reason: Refusal, count: CountRefusal): SocketAnswer
   return socketAnswers[reason];
 }
 
-/** Answers a refused request of an `/ajax` route; counts it. */
-export type RefuseRequest = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  refusal: { readonly reason: SessionRefusal; readonly sessionId: string | undefined },
-) => void;
+/** A refused request of an `/ajax` route. */
+export interface RefusedRequest {
+  readonly reason: SessionRefusal;
+  readonly sessionId: string | undefined;
+  /** As of an `AjaxError`. */
+  readonly form?: AjaxError["form"];
+}
+
+/** Answers a refused request; counts it. */
+export type RefuseRequest = (req: IncomingMessage, res: ServerResponse, refused: RefusedRequest) => void;
 
 export const createRefuseRequest =
   (sendError: SendError, count: CountRefusal): RefuseRequest =>
-  (req, res, { reason, sessionId }) => {
+  (req, res, { reason, sessionId, form }) => {
     count(reason);
     const error = routeErrors[reason];
-    sendError(req, res, error, error === expired ? [namedSession(sessionId)] : []);
+    const params = error === expired ? [namedSession(sessionId)] : [];
+    sendError(req, res, form === undefined ? error : { ...error, form }, params);
   };
 
 /** An id of another form is never repeated: it may be anything. */

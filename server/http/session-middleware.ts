@@ -6,6 +6,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Session, SessionRequest, User, Validator } from "../../auth/index.ts";
+import { formValues, pathOf, queryValues, type ParameterBearer } from "./parameters.ts";
 import type { RefuseRequest } from "./refusals.ts";
 
 /** A session that passed all steps, with its user. */
@@ -17,13 +18,9 @@ export interface ValidSession {
 const attached: unique symbol = Symbol("valid session");
 
 /** The part of a request that is read: Node's, with what middleware before this one may have added. */
-export interface SessionBearer extends IncomingMessage {
-  /** Express: the URL before routers cut their own part off. */
-  originalUrl?: string;
+export interface SessionBearer extends ParameterBearer {
   /** Left by `cookie-parser`. */
   cookies?: unknown;
-  /** Left by a body parser. */
-  body?: unknown;
   [attached]?: ValidSession;
 }
 
@@ -75,33 +72,19 @@ export function sessionRequestOf(
   purpose: SessionRequest["purpose"],
   address: string | undefined,
 ): SessionRequest {
-  const url = req.originalUrl ?? req.url ?? "";
-  const queryAt = url.indexOf("?");
-  const query = new URLSearchParams(queryAt < 0 ? "" : url.slice(queryAt));
-  const ids = [...query.getAll("session"), ...(purpose === "request" ? textsOf(req.body, "session") : [])];
+  const ids = [...queryValues(req, "session"), ...(purpose === "request" ? formValues(req, "session") : [])];
   return {
     sessionId: ids.every((id) => id === ids[0]) ? ids[0] : undefined, // a request that contradicts itself names none
     cookies: cookiesOf(req.cookies),
     headers: req.headers,
     address,
-    path: queryAt < 0 ? url : url.slice(0, queryAt),
+    path: pathOf(req),
     purpose,
   };
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
-
-/** Values of a field of a form, of which there may be several. */
-const textsOf = (body: unknown, name: string): readonly string[] => {
-  const value = isRecord(body) && Object.hasOwn(body, name) ? body[name] : [];
-  return [value].flat().filter((text) => typeof text === "string");
-};
-
 /** Own properties that are texts: `cookie-parser` turns values that begin with `j:` into objects. */
 const cookiesOf = (cookies: unknown): SessionRequest["cookies"] =>
   Object.fromEntries(
-    Object.entries(isRecord(cookies) ? cookies : {}).filter((entry): entry is [string, string] => {
-      return typeof entry[1] === "string";
-    }),
+    Object.entries(cookies ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );

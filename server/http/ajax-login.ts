@@ -1,0 +1,209 @@
+/**
+ * `/ajax/login`: login, autologin, logout, refreshSecret, changeip. GET and POST alike, but a password only in the body.
+ * Here requests become the values that auth/ works on, and its outcomes become answers and cookies; no rule of its own.
+ */
+
+import express from "express";
+import type { Request, RequestHandler, Response, Router } from "express";
+import {
+  cookieNames,
+  deletedCookies,
+  deletions,
+  expectedHashes,
+  headerOf,
+  sessionCookies,
+  TooBusyError,
+  userAgentOf,
+  type Autologin,
+  type CookieRules,
+  type HashRules,
+  type Login,
+  type LoginOutcome,
+  type Logout,
+  type Session,
+  type SessionStore,
+} from "../../auth/index.ts";
+import {
+  exactRouter,
+  otherMethods,
+  sendData,
+  sendEmpty,
+  sendJson,
+  type AjaxError,
+  type SendError,
+} from "./ajax-answer.ts";
+import * as errors from "./ajax-errors.ts";
+import type { Client } from "./client.ts";
+import { readLogin, wrongParameter } from "./login-request.ts";
+import { parameter, queryValues } from "./parameters.ts";
+import { serviceUnavailable, type RefuseRequest } from "./refusals.ts";
+import { sessionFields } from "./session-fields.ts";
+import { requiredSessionOf, sessionRequestOf } from "./session-middleware.ts";
+import { channelOf, setCookies } from "./set-cookies.ts";
+
+export interface LoginRoutesDeps {
+  readonly login: Login;
+  readonly autologin: Autologin;
+  readonly logout: Logout;
+  readonly sessions: Pick<SessionStore, "update">;
+  readonly requireSession: RequestHandler;
+  readonly refuse: RefuseRequest;
+  readonly sendError: SendError;
+  readonly hashRules: HashRules;
+  readonly cookieRules: () => CookieRules;
+  /** Client of a login that names none. */
+  readonly defaultClient: string;
+  readonly clientOf: (req: Request) => Client;
+  readonly maxBodyBytes: number;
+}
+
+const path = "/ajax/login";
+
+/** Answers a request, or says what is wrong with it. */
+type Action = (req: Request, res: Response, deps: LoginRoutesDeps) => Wrong | Promise<Wrong>;
+type Wrong = AjaxError | undefined;
+
+export function createLoginRoutes(deps: LoginRoutesDeps): Router {
+  const router = exactRouter();
+  const goOn: RequestHandler = (_req, _res, next) => next("route");
+  const form = express.urlencoded({ extended: false, inflate: false, limit: deps.maxBodyBytes, parameterLimit: 100 });
+  router.route(path).get(goOn).post(form, goOn).all(otherMethods("GET, HEAD, POST"));
+
+  const answered =
+    (action: Action): RequestHandler =>
+    async (req, res) => {
+      const wrong = passwordInUrl(req) ?? (await action(req, res, deps));
+      if (wrong !== undefined) deps.sendError(req, res, wrong);
+    };
+  const on = (name: string, action: Action, ...before: readonly RequestHandler[]): void => {
+    const isMeant: RequestHandler = (req, _res, next) => next(parameter(req, "action") === name ? undefined : "route");
+    router.all(path, isMeant, ...before, answered(action));
+  };
+  on("login", login);
+  on("autologin", autologin);
+  on("logout", logout);
+  on("refreshSecret", refreshSecret, deps.requireSession);
+  on("changeip", changeIp, deps.requireSession);
+  on("store", store);
+  router.all(path, answered(unknown));
+  return router;
+}
+
+const passwordInUrl = (req: Request): Wrong =>
+  queryValues(req, "password").length > 0 ? errors.passwordInUrl : undefined;
+
+const unknown: Action = (req) =>
+  parameter(req, "action") === undefined ? errors.missingParameter("action") : errors.unknownAction;
+
+/** Kept for clients of before 7.10.3: the cookies have been there since the login. */
+const store: Action = (_req, res) => {
+  res.set("Deprecation", 'version="v7.10.3"');
+  sendEmpty(res);
+  return undefined;
+};
+
+const login: Action = async (req, res, deps) => {
+  const read = readLogin(req, { client: deps.defaultClient, address: deps.clientOf(req).address });
+  if (!read.ok) return read.error;
+  const outcome = await deps.login(read.request).catch(whenBusy);
+  if (outcome === "busy") return { ...serviceUnavailable, form: "json" };
+  if (!outcome.ok) return loginError(outcome);
+  const { session } = outcome;
+  writeCookies(req, res, { session, hash: session.hash, userAgent: userAgentOf(read.request) }, deps);
+  sendJson(res, sessionFields(session));
+  return undefined;
+};
+
+function whenBusy(fault: unknown): "busy" {
+  if (fault instanceof TooBusyError) return "busy";
+  throw fault;
+}
+
+function loginError(outcome: Extract<LoginOutcome, { readonly ok: false }>): AjaxError {
+  if (outcome.reason === "too-many-failures") return errors.tooManyFailures(outcome.retryAfterMs);
+  if (outcome.reason === "invalid-credentials") return errors.invalidCredentials;
+  return errors.sessionLimits[outcome.reason];
+}
+
+const autologin: Action = async (req, res, deps) => {
+  const wrong = wrongParameter(req);
+  if (!deps.cookieRules().autologin) return errors.disabledAction;
+  if (wrong !== undefined) return errors.invalidParameter(wrong);
+  const clientUserAgent = parameter(req, "clientUserAgent");
+  const request = {
+    cookies: sessionRequestOf(req, "request", undefined).cookies,
+    headers: req.headers,
+    client: parameter(req, "client") ?? deps.defaultClient,
+    ...(clientUserAgent === undefined ? {} : { clientUserAgent }),
+  };
+  const outcome = await deps.autologin(request);
+  if (!outcome.ok && outcome.reason === "invalid-credentials") return errors.invalidCredentials;
+  if (!outcome.ok) {
+    const names = [cookieNames.session(outcome.hash), cookieNames.secret(outcome.hash), cookieNames.httpSession];
+    setCookies(res, deletions(names, deps.cookieRules(), channelOf(deps.clientOf(req))));
+    return errors.invalidCookie;
+  }
+  writeCookies(req, res, { ...outcome, userAgent: userAgentOf(request) }, deps);
+  sendJson(res, sessionFields(outcome.session));
+  return undefined;
+};
+
+/** Refused with the status itself and a page, whatever the client takes: nobody reads an answer to a logout. */
+const logout: Action = async (req, res, deps) => {
+  const request = sessionRequestOf(req, "request", deps.clientOf(req).address);
+  const outcome = await deps.logout(request);
+  if (!outcome.ok) {
+    deps.refuse(req, res, { reason: outcome.reason, sessionId: request.sessionId, form: "html" });
+    return undefined;
+  }
+  const { session } = outcome;
+  const hashes = [...new Set([...expectedHashes(session, request, deps.hashRules), session.hash])];
+  const from = { hashes, userAgent: headerOf(req.headers, "user-agent"), headers: req.headers };
+  setCookies(res, deletedCookies(session, from, rulesOf(deps), channelOf(deps.clientOf(req))));
+  sendEmpty(res);
+  return undefined;
+};
+
+/** The secret stays: its cookie is written anew, under the name by which this request's was found. */
+const refreshSecret: Action = (req, res, deps) => {
+  const { session } = requiredSessionOf(req);
+  const { headers } = req;
+  const [hash = session.hash] = expectedHashes(session, { headers, purpose: "request" }, deps.hashRules);
+  writeCookies(req, res, { session, hash, userAgent: headerOf(headers, "user-agent") }, deps);
+  sendData(res, "1");
+  return undefined;
+};
+
+const changeIp: Action = async (req, res, deps) => {
+  const localIp = parameter(req, "clientIP");
+  const wrong = wrongParameter(req);
+  if (localIp === undefined) return errors.missingParameter("clientIP");
+  if (wrong !== undefined) return errors.invalidParameter(wrong);
+  const { id } = requiredSessionOf(req).session;
+  const changed = await deps.sessions.update(id, { localIp });
+  if (changed === undefined) deps.refuse(req, res, { reason: "session-unknown", sessionId: id });
+  else sendData(res, "1");
+  return undefined;
+};
+
+interface WrittenFor {
+  readonly session: Session;
+  /** The hash in the cookies' names. */
+  readonly hash: string;
+  readonly userAgent: string;
+}
+
+function writeCookies(
+  req: Request,
+  res: Response,
+  { session, hash, userAgent }: WrittenFor,
+  deps: LoginRoutesDeps,
+): void {
+  const from = { hash, userAgent, headers: req.headers };
+  setCookies(res, sessionCookies(session, from, rulesOf(deps), channelOf(deps.clientOf(req))));
+}
+
+const rulesOf = (deps: LoginRoutesDeps): { readonly cookies: CookieRules; readonly hash: HashRules } => ({
+  cookies: deps.cookieRules(),
+  hash: deps.hashRules,
+});
