@@ -34,8 +34,6 @@ export interface CookieRules {
     /** Derived as the server's name without its first label. */
     readonly prefixWithDot: boolean;
   };
-  /** Value of the shard cookie. */
-  readonly shard: string;
   /** True: a browser may resume its session, so every login leaves the session cookie that this takes. */
   readonly autologin: boolean;
 }
@@ -61,6 +59,9 @@ export interface Cookie {
   readonly domain?: string;
 }
 
+/** The middleware's own value while there is but one shard: proxies that route by it find what they know. */
+const shard = "default";
+
 const localNames: readonly string[] = ["localhost", "127.0.0.1", "::1"];
 
 /** Written at login, autologin and refreshSecret, under the hash that the login was made with. */
@@ -82,7 +83,7 @@ export function sessionCookies(
   return [
     write(cookieNames.secret(request.hash), session.secret),
     write(publicSessionName(session, request, rules.hash), session.altId),
-    write(cookieNames.shard, rules.cookies.shard),
+    write(cookieNames.shard, shard),
     ...(resumable ? [write(cookieNames.session(request.hash), session.id)] : []),
   ];
 }
