@@ -31,11 +31,14 @@ const windowMs = 10_000;
  */
 export function inspectPacket(data: unknown): Violation | undefined {
   if (typeof data !== "string") return { code: 1003, reason: "binary" };
-  const type = data.charAt(0);
-  if (type === "5" || type === "6") return { code: 1003, reason: "binary" };
-  if (type < "0" || type > "3" || type === "") return { code: 1002, reason: "syntax" };
-  if (depthExceeds(data, maxDepth)) return { code: 1008, reason: "depth" };
-  return parses(data) ? undefined : { code: 1002, reason: "syntax" };
+  if (/^[56]/.test(data)) return { code: 1003, reason: "binary" };
+  const [head, type = "", ackId] = /^([0-3])(?:\/[^,]*,?)?(\d*)/.exec(data) ?? [];
+  if (head === undefined) return { code: 1002, reason: "syntax" };
+  const payload = data.slice(head.length); // a namespace may hold quotes and brackets that are none
+  if (depthExceeds(payload, maxDepth)) return { code: 1008, reason: "depth" };
+  // The parser takes blanks for an ack id, rounds long ones and passes events without arguments on.
+  const sound = !"23".includes(type) || (payload.startsWith("[") && Number.isSafeInteger(Number(ackId)));
+  return sound && parses(data) ? undefined : { code: 1002, reason: "syntax" };
 }
 
 function parses(data: string): boolean {
@@ -90,7 +93,8 @@ export function createInboundGuard(limits: InboundLimits, nowMs: () => number): 
       if (violation !== undefined || typeof data !== "string") return violation;
       if ((data.startsWith("2") || data.startsWith("3")) && ++events > limits.maxEvents)
         return { code: 1008, reason: "too-many-events" };
-      if (/^0\/[^,?]/.test(data) && ++foreignConnects > limits.maxForeignConnects)
+      // `/?x` counts too: with Engine.IO 4 it is no query but a namespace.
+      if (/^0\/[^,]/.test(data) && ++foreignConnects > limits.maxForeignConnects)
         return { code: 1008, reason: "foreign-namespaces" };
       return undefined;
     },
