@@ -1,0 +1,37 @@
+/** What the application may see of the cluster: states, events, servers, counters. */
+import type { Counters } from "./stats.ts";
+
+/** `ready` keeps all promises; `degraded` serves the own sockets and catches up later; `connecting` was never ready yet. */
+export type ClusterState = "connecting" | "ready" | "degraded" | "closed";
+
+export interface ClusterEvents {
+  state: [state: ClusterState, reason: string];
+  /** Messages of a node were lost on the way here. */
+  gap: [gap: { readonly node: string; readonly lost: number }];
+  /** Something an operator should know. */
+  warning: [message: string];
+  /** A server came, was declared dead, came back, or left. */
+  server: [change: { readonly id: string; readonly change: "appeared" | "dead" | "alive" | "gone" }];
+}
+
+/** Counters, and gauges of this moment. */
+export interface ClusterStats extends Readonly<Counters> {
+  readonly state: ClusterState;
+  /** Live servers, this one included. */
+  readonly servers: number;
+  /** Bytes that wait to be sent, and messages that no member has confirmed yet. */
+  readonly outboxBytes: number;
+  readonly outboxMessages: number;
+  readonly remoteRooms: number;
+  readonly interestBytes: number;
+  readonly requests: number;
+}
+
+export interface ServerInfo {
+  readonly id: string;
+  readonly self: boolean;
+  readonly alive: boolean;
+  readonly namespaces: readonly string[];
+  /** Messages that wait for it. */
+  readonly pending: number;
+}

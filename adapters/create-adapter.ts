@@ -1,0 +1,73 @@
+/** The way in: makes the constructor that Socket.IO wants, and one cluster membership per Socket.IO server behind it. */
+import { randomBytes } from "node:crypto";
+import { HazelcastAdapter } from "./adapter.ts";
+import type { Clock } from "./clock.ts";
+import { systemClock } from "./clock.ts";
+import { Cluster } from "./cluster.ts";
+import { NODE_ID_BYTES } from "./frames.ts";
+import type { ClientConfig, HazelcastClient } from "./hazelcast-link.ts";
+import { HazelcastLink } from "./hazelcast-link.ts";
+import type { Link } from "./link.ts";
+import type { HazelcastAdapterOptions } from "./options.ts";
+import { resolveOptions } from "./options.ts";
+import { parserFingerprint } from "./parser-fingerprint.ts";
+import type { Namespace, SocketServer } from "./socket-io.ts";
+
+/** What `new Server({ adapter })` and `io.adapter()` take. */
+export type AdapterConstructor = new (nsp: Namespace) => HazelcastAdapter;
+
+/** What differs between a real process and a simulated one. */
+export interface Environment {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** 16 hexadecimal digits, never twice the same. */
+  newId(): string;
+}
+
+export const processEnvironment: Environment = {
+  clock: systemClock,
+  random: Math.random,
+  newId: () => randomBytes(NODE_ID_BYTES).toString("hex"),
+};
+
+/**
+ * An adapter that connects Socket.IO servers through Hazelcast.
+ *
+ * @param clientOrConfig a Hazelcast client of yours, which stays open when the server closes; or a client
+ *   configuration, of which the adapter makes its own client and closes it. Default: a member at 127.0.0.1:5701.
+ *   With a client that is given, mind the warnings about its configuration.
+ * @throws OptionError for an unknown option or a value out of its bounds.
+ */
+export function createAdapter(
+  clientOrConfig?: HazelcastClient | ClientConfig,
+  options?: HazelcastAdapterOptions,
+): AdapterConstructor {
+  return createAdapterOn(() => new HazelcastLink(clientOrConfig), options);
+}
+
+/** The same over any link. @internal */
+export function createAdapterOn(
+  openLink: () => Link,
+  options?: HazelcastAdapterOptions,
+  environment: Environment = processEnvironment,
+): AdapterConstructor {
+  const resolved = resolveOptions(options);
+  const { clock, random } = environment;
+  // one membership per server, so that two servers of one process see each other as they would see any other
+  const clusters = new WeakMap<SocketServer, Cluster>();
+  const clusterOf = (server: SocketServer): Cluster => {
+    let cluster = clusters.get(server);
+    if (!cluster || cluster.state === "closed") {
+      const parser = parserFingerprint(server);
+      const id = environment.newId();
+      cluster = new Cluster({ id, role: "server", parser, link: openLink(), clock, random, options: resolved });
+      clusters.set(server, cluster);
+    }
+    return cluster;
+  };
+  // Socket.IO calls it with `new`; an arrow function could not be
+  function HazelcastAdapterOf(nsp: Namespace): HazelcastAdapter {
+    return new HazelcastAdapter(nsp, clusterOf(nsp.server));
+  }
+  return HazelcastAdapterOf as unknown as AdapterConstructor;
+}

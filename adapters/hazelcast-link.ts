@@ -1,0 +1,222 @@
+/**
+ * The only file that names `hazelcast-client`. Above it there is just `Link`.
+ * Why so much care: a client whose first connection never comes holds the process, one that has given up never returns,
+ * calls may throw instead of rejecting, errors all have the name "Error", and proxies are network calls that may hang.
+ * Not here: what is sent, deadlines of writes, repeats. After a change run the cluster tier: the memory link cannot
+ * show these faults.
+ */
+import type { ClientConfig, MembershipListener, Ringbuffer } from "hazelcast-client";
+import { Client, ReconnectMode } from "hazelcast-client";
+import { ownClientConfig, warningsAbout } from "./hazelcast-config.ts";
+import type { Leases, Link, LinkObserver, ReadBatch, Ring } from "./link.ts";
+
+export type { ClientConfig };
+/** A client of the application's own; the adapter leaves it open. */
+export type HazelcastClient = Awaited<ReturnType<(typeof Client)["newHazelcastClient"]>>;
+
+/** The client emits these, though its typings do not say so. */
+interface LifecycleEvents {
+  on(event: "lifecycleEvent", listener: (state: string) => void): unknown;
+  removeListener(event: "lifecycleEvent", listener: (state: string) => void): unknown;
+}
+
+const RECONNECT_PAUSE_MS = 500;
+const NOT_CONNECTED = "not connected to Hazelcast";
+
+export const isHazelcastClient = (value: HazelcastClient | ClientConfig | undefined): value is HazelcastClient =>
+  value !== undefined && "getLifecycleService" in value && typeof value.getLifecycleService === "function";
+
+/** A link over a client that was given, or over one made from a configuration and made anew whenever it has given up. */
+export class HazelcastLink implements Link {
+  readonly #given: HazelcastClient | undefined;
+  readonly #config: ClientConfig;
+  #client: HazelcastClient | undefined;
+  #observer: LinkObserver | undefined;
+  #closed = false;
+  #lastWarning = "";
+  #connecting: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  /** Takes our listeners off the present client. */
+  #detach = (): void => undefined;
+
+  constructor(source: HazelcastClient | ClientConfig | undefined) {
+    this.#given = isHazelcastClient(source) ? source : undefined;
+    this.#config = ownClientConfig(isHazelcastClient(source) ? {} : (source ?? {}), ReconnectMode.ASYNC, (message) => {
+      this.#lastWarning = message;
+    });
+  }
+
+  start(observer: LinkObserver): void {
+    this.#observer = observer;
+    if (this.#given) {
+      for (const warning of warningsAbout(this.#given.getConfig(), ReconnectMode.ASYNC)) observer.warning(warning);
+      this.#attach(this.#given);
+    } else {
+      this.#connect();
+    }
+  }
+
+  ring(name: string): Ring {
+    return new HazelcastRing(() => this.#proxyMaker((client) => client.getRingbuffer<Buffer>(name)));
+  }
+
+  leases(name: string): Leases {
+    const map = new ProxyKeeper(() => this.#proxyMaker((client) => client.getMap<string, Buffer>(name)));
+    return {
+      set: async (id, value, ttlMs) => (await map.get()).set(id, value, ttlMs),
+      all: async () => new Map(await (await map.get()).entrySet()),
+      remove: async (id) => (await map.get()).delete(id),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#detach();
+    await this.#connecting;
+    const client = this.#client;
+    this.#client = undefined;
+    if (!this.#given) await client?.shutdown();
+  }
+
+  /** One attempt, of a finite time; without an end the client would hold the process for ever. */
+  #connect(): void {
+    this.#connecting = Client.newHazelcastClient(this.#config).then(
+      (client) => {
+        this.#client = client;
+        if (!this.#closed) this.#attach(client);
+      },
+      (error: unknown) => {
+        if (this.#closed) return;
+        this.#observer?.down(this.#lastWarning || messageOf(error));
+        this.#retry = setTimeout(() => this.#connect(), RECONNECT_PAUSE_MS);
+      },
+    );
+  }
+
+  #attach(client: HazelcastClient): void {
+    this.#client = client;
+    const lifecycle = client.getLifecycleService() as unknown as LifecycleEvents;
+    const onState = (state: string): void => this.#stateChanged(client, state);
+    const tellMembers = (): void => this.#observer?.members(client.getCluster().getMembers().length);
+    const membership: MembershipListener = { memberAdded: tellMembers, memberRemoved: tellMembers };
+    lifecycle.on("lifecycleEvent", onState);
+    const listenerId = client.getCluster().addMembershipListener(membership);
+    this.#detach = () => {
+      lifecycle.removeListener("lifecycleEvent", onState);
+      client.getCluster().removeMembershipListener(listenerId);
+      this.#detach = (): void => undefined;
+    };
+    tellMembers();
+    if (client.getLifecycleService().isRunning()) this.#observer?.up();
+  }
+
+  #stateChanged(client: HazelcastClient, state: string): void {
+    if (client !== this.#client) return;
+    if (state === "CONNECTED") this.#observer?.up();
+    if (state === "DISCONNECTED") this.#observer?.down(this.#lastWarning || "the last connection was lost");
+    if (state !== "SHUTDOWN") return;
+    this.#detach();
+    this.#client = undefined;
+    this.#observer?.down("the client was shut down");
+    if (this.#closed) return;
+    if (this.#given) this.#observer?.warning("the Hazelcast client was shut down; the adapter needs a new one");
+    // not in the event: the client is still busy with its own end
+    else this.#retry = setTimeout(() => this.#connect(), RECONNECT_PAUSE_MS);
+  }
+
+  #proxyMaker<T>(make: (client: HazelcastClient) => Promise<T>): { client: HazelcastClient; proxy: Promise<T> } {
+    const client = this.#client;
+    if (!client) throw new Error(NOT_CONNECTED);
+    return { client, proxy: make(client) };
+  }
+}
+
+/** A proxy, made when first needed and again for each new client. */
+class ProxyKeeper<T> {
+  readonly #make: () => { client: HazelcastClient; proxy: Promise<T> };
+  #client: HazelcastClient | undefined;
+  #proxy: T | undefined;
+  #pending: Promise<T> | undefined;
+
+  constructor(make: () => { client: HazelcastClient; proxy: Promise<T> }) {
+    this.#make = make;
+  }
+
+  /** The proxy at hand: saves a turn of the loop in the fast path. Only as good as its client. */
+  get ready(): T | undefined {
+    return this.#client?.getLifecycleService().isRunning() === true ? this.#proxy : undefined;
+  }
+
+  /** An async function, so that what the client throws becomes a rejection. */
+  async get(): Promise<T> {
+    const ready = this.ready;
+    if (ready !== undefined) return ready;
+    this.#pending ??= this.#begin().finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
+  }
+
+  async #begin(): Promise<T> {
+    const { client, proxy } = this.#make();
+    this.#proxy = undefined;
+    const made = await proxy;
+    this.#client = client;
+    this.#proxy = made;
+    return made;
+  }
+}
+
+class HazelcastRing implements Ring {
+  readonly #keeper: ProxyKeeper<Ringbuffer<Buffer>>;
+
+  constructor(make: () => { client: HazelcastClient; proxy: Promise<Ringbuffer<Buffer>> }) {
+    this.#keeper = new ProxyKeeper(make);
+  }
+
+  async capacity(): Promise<number> {
+    return (await (await this.#keeper.get()).capacity()).toNumber();
+  }
+
+  async head(): Promise<number> {
+    return (await (await this.#keeper.get()).headSequence()).toNumber();
+  }
+
+  async tail(): Promise<number> {
+    return (await (await this.#keeper.get()).tailSequence()).toNumber();
+  }
+
+  async add(items: readonly Buffer[]): Promise<number> {
+    // no await before the client has copied the bytes: the caller may reuse them
+    const ring = this.#keeper.ready;
+    if (!ring) {
+      const copies = items.map((item) => Buffer.from(item));
+      return this.#addTo(await this.#keeper.get(), copies);
+    }
+    return this.#addTo(ring, items);
+  }
+
+  async read(from: number, most: number): Promise<ReadBatch> {
+    const result = await (await this.#keeper.get()).readMany(from, 1, most);
+    const items: Buffer[] = [];
+    for (let i = 0; i < result.getReadCount(); i++) {
+      const item: unknown = result.get(i);
+      // somebody else's writing in our ring: the numbers of the streams do not miss it
+      if (Buffer.isBuffer(item)) items.push(item);
+    }
+    return { items, next: result.getNextSequenceToReadFrom().toNumber() };
+  }
+
+  async destroy(): Promise<void> {
+    await (await this.#keeper.get()).destroy();
+  }
+
+  async #addTo(ring: Ringbuffer<Buffer>, items: readonly Buffer[]): Promise<number> {
+    const [only] = items;
+    const sequence = items.length === 1 && only ? ring.add(only) : ring.addAll([...items]);
+    return (await sequence).toNumber();
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
