@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadPackageStatus, loadSettings, parseAssignment } from "../../cascade/index.ts";
 import type { Assignment, Finding, LoadedSettings, PackageStatus } from "../../cascade/index.ts";
-import { createServer } from "../create-server.ts";
+import { createServer, websocketPackage } from "../create-server.ts";
 import type { OxbowServer } from "../create-server.ts";
 import { createLog } from "../ops/log.ts";
 import type { Logger } from "../ops/log.ts";
@@ -17,9 +17,6 @@ export interface StartOptions {
   readonly set: readonly string[];
   readonly values: readonly string[];
 }
-
-/** The package whose status switches the endpoint on and off. */
-export const websocketPackage = "open-xchange-websockets-grizzly";
 
 const appSuiteDirectory = "/opt/open-xchange/etc";
 
@@ -37,7 +34,7 @@ export async function startCommand(options: StartOptions, environment: NodeJS.Pr
   for (const warning of warnings) log.warn(warning.message);
   settings.onChange(() => (log.level = settings.read(logLevel)));
   try {
-    const server = await createServer({ ...configured, log, version: productVersion() });
+    const server = createServer({ ...configured, log, version: productVersion() });
     return await runUntilTold(server, settings, log);
   } catch (fault) {
     log.fatal({ code: codeOf(fault) }, fault instanceof Error ? fault.message : String(fault));

@@ -14,10 +14,10 @@ export interface MetricSources {
 export interface Metrics {
   readonly registry: Registry;
   readonly pushes: PushCounts;
-  handshake(result: "accepted" | Refusal): void;
-  closed(reason: string): void;
-  violation(reason: Violation["reason"]): void;
-  invalidRequest(route: "http-notify" | "push"): void;
+  readonly handshake: (result: "accepted" | Refusal) => void;
+  readonly closed: (reason: string) => void;
+  readonly violation: (reason: Violation["reason"]) => void;
+  readonly invalidRequest: (route: "http-notify" | "push") => void;
   /** Called once, when the things that are read at a scrape exist. */
   observe(sources: MetricSources): void;
 }

@@ -3,6 +3,7 @@
  * (`handshake.ts`), so nothing gets to Engine.IO that was not validated. This file follows a connection from its
  * admission to its end.
  */
+import { setTimeout } from "node:timers/promises";
 import { Server as EngineServer } from "engine.io";
 import type { Socket as EngineSocket } from "engine.io";
 import { Server } from "socket.io";
@@ -15,7 +16,7 @@ import { createInboundGuard, GuardedDecoder } from "./inbound-guard.ts";
 import type { InboundLimits, Violation } from "./inbound-guard.ts";
 import type { OpenSockets } from "./open-sockets.ts";
 import { roomsOf } from "./rooms.ts";
-import { closeTransport, createSocketHandle, destroyLater, webSocketOf } from "./socket-handle.ts";
+import { closeGraceMs, closeTransport, createSocketHandle, destroyLater, webSocketOf } from "./socket-handle.ts";
 import { BoundedWebSocketServer } from "./websocket-server.ts";
 
 export interface RealtimeOptions {
@@ -52,6 +53,7 @@ export interface Realtime {
 
 const inboundLimits: InboundLimits = { maxEvents: 20, maxForeignConnects: 5, maxPacketsPerWindow: 200 };
 const sweepMs = 1_000;
+const closePollMs = 20;
 
 export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Realtime {
   const io = createSocketServer(options);
@@ -83,6 +85,8 @@ export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Re
     stop: async () => {
       clearInterval(sweep);
       for (const socket of [...deps.openSockets.all()]) deps.openSockets.end(socket, "stopping");
+      const deadlineMs = deps.nowMs() + 2 * closeGraceMs; // each peer has its grace to answer, then it is destroyed
+      while (engine.clientsCount > 0 && deps.nowMs() < deadlineMs) await setTimeout(closePollMs);
       await io.close();
     },
   };

@@ -1,5 +1,5 @@
 /** Settings: who may hand in pushes and ask for sessions over REST. */
-import { setting, text } from "../../cascade/index.ts";
+import { setting, text, timeSpan } from "../../cascade/index.ts";
 
 export const basicAuthLogin = setting({
   name: "com.openexchange.rest.services.basic-auth.login",
@@ -20,4 +20,15 @@ export const basicAuthPassword = setting({
   reload: true,
   secret: true,
   text: "Password of the REST routes below `/preliminary`. Empty: they answer 401. The stand-alone demo sets `rest`.",
+});
+
+export const replayWindow = setting({
+  name: "com.openexchange.oxbow.replayWindow",
+  value: timeSpan({ max: 3_600_000 }),
+  unit: "ms",
+  default: 120_000,
+  cascade: false,
+  reload: true,
+  secret: false,
+  text: "How long the `id` of a push is remembered, so that a repeat is recognised and not delivered again.",
 });

@@ -1,0 +1,145 @@
+/**
+ * The composer: the only place that knows all parts. It makes each part with the few values and functions that it needs
+ * and joins what the folders below declare as ports. No rule of the product stands here.
+ */
+import type { IncomingMessage } from "node:http";
+import type { LoadedSettings, PackageStatus } from "../cascade/index.ts";
+import { createAccounts, restCredentials } from "./accounts.ts";
+import type { Accounts } from "./accounts.ts";
+import { announce } from "./announce.ts";
+import { createEndpoint } from "./endpoint.ts";
+import { answerFaults } from "./http/json-body.ts";
+import { clientOf } from "./http/client.ts";
+import type { ProxyTrust } from "./http/client.ts";
+import { createPublicApp } from "./http/public-app.ts";
+import type { Listener } from "./http/listener.ts";
+import { createListeners } from "./listeners.ts";
+import { createInternalApp } from "./ops/internal-app.ts";
+import type { NodeState } from "./ops/internal-app.ts";
+import type { Logger } from "./ops/log.ts";
+import { createObserver } from "./ops/observer.ts";
+import { createPlayground } from "./playground.ts";
+import { createProducers } from "./producers.ts";
+import type { Realtime } from "./realtime/realtime.ts";
+import { refuseToShareTheDemo } from "./share-the-demo.ts";
+import { createReload } from "./reload.ts";
+import * as limits from "./settings/limits.ts";
+import * as network from "./settings/network.ts";
+
+export interface ServerInput {
+  readonly settings: LoadedSettings;
+  readonly packageStatus: PackageStatus;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+/** The package whose status switches the endpoint on and off. */
+export const websocketPackage = "open-xchange-websockets-grizzly";
+
+export interface OxbowServer {
+  /** Resolves when both listeners answer. @throws what stops a start: an unusable address, directory or combination */
+  start(): Promise<{ readonly url: string; readonly internalUrl: string }>;
+  /** Takes nothing new, closes every transport (1012) and both listeners. */
+  stop(): Promise<void>;
+  /** Reads settings and directory again; logs what changed and what was bad. Never rejects. */
+  reload(): Promise<void>;
+}
+
+export function createServer({ settings, packageStatus, log, version }: ServerInput): OxbowServer {
+  refuseToShareTheDemo(settings);
+  let phase: NodeState["phase"] = "starting";
+  const isOpen = (): boolean => phase === "ready";
+  const nowMs = (): number => performance.now();
+  const { metrics, warn, onRefused, onFault } = createObserver(log, version, nowMs);
+  const clientOfRequest = (request: IncomingMessage) => clientOf(request, proxyTrust(settings));
+
+  const accounts = createAccounts({ settings, packageStatus, clientOf: clientOfRequest, onRefused, onFault });
+  const { directory, sessions, validate } = accounts;
+  const endpoint = createEndpoint({
+    settings,
+    validate,
+    sessions,
+    clientOf: clientOfRequest,
+    isOpen,
+    metrics,
+    onRefused,
+    onFault,
+    nowMs,
+    nowEpochMs: Date.now,
+  });
+  const { openSockets, pushes, realtime } = endpoint;
+  metrics.observe({ openSockets: () => openSockets.all(), pendingPushes: () => pushes.pending });
+
+  const producers = createProducers({
+    settings,
+    requireBasicAuth: restCredentials(settings),
+    directory,
+    pushes,
+    isOpen,
+    metrics,
+    warn,
+    nowMs,
+  });
+  const playground = createPlayground({ settings, accounts, deliver: (mail) => void pushes.deliver(mail), nowMs });
+  const publicApp = createPublicApp({
+    maxUrlBytes: settings.read(limits.maxUrlBytes),
+    routes: [...(packageStatus.enabled ? [endpoint.router] : []), ...accounts.routes, ...producers, playground],
+    answerFaults: answerFaults((fault) => onFault("a request failed", fault)),
+  });
+  const state = (): NodeState => ({
+    phase,
+    version,
+    package: { name: websocketPackage, ...packageStatus },
+    sockets: openSockets.size,
+  });
+  const internalApp = createInternalApp(state, metrics.registry);
+  const lifecycle = createLifecycle({ accounts, realtime, ...createListeners(settings, { publicApp, internalApp }) });
+
+  return {
+    start: async () => {
+      const urls = await lifecycle.start();
+      phase = "ready";
+      announce(log, { ...urls, settings, packageStatus, demo: directory.isDemo() });
+      return urls;
+    },
+    stop: () => {
+      phase = "stopping";
+      return lifecycle.stop();
+    },
+    reload: createReload(settings, directory, log),
+  };
+}
+const proxyTrust = (settings: LoadedSettings): ProxyTrust => ({
+  considerXForwards: settings.read(network.considerXForwards),
+  knownProxies: settings.read(network.knownProxies),
+  forHeader: settings.read(network.forHeader),
+  protocolHeader: settings.read(network.protocolHeader),
+});
+
+interface Running {
+  readonly accounts: Accounts;
+  readonly realtime: Realtime;
+  readonly publicListener: Listener;
+  readonly internalListener: Listener;
+}
+
+/** The order of things: what is asked starts before who asks, and stops after it. */
+function createLifecycle({ accounts, realtime, publicListener, internalListener }: Running) {
+  return {
+    start: async () => {
+      await accounts.start();
+      realtime.start();
+      return { url: await publicListener.start(), internalUrl: await internalListener.start() };
+    },
+    stop: async () => {
+      const closed = publicListener.stop();
+      await realtime.stop();
+      publicListener.destroy();
+      await closed;
+      accounts.stop();
+      const unwatched = internalListener.stop(); // last: probes see the node stop
+      internalListener.destroy();
+      await unwatched;
+    },
+  };
+}
