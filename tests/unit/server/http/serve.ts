@@ -1,4 +1,4 @@
-/** Serves an app on a free port of the loopback interface; closed when the test is over. */
+/** Starts servers on a free port of the loopback interface; they are closed when the test is over. */
 import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import { onCleanUp } from "../../../support/clean-up.ts";
@@ -10,8 +10,9 @@ export interface Served {
   readonly port: number;
 }
 
-export async function serve(app: RequestListener): Promise<Served> {
-  const server = createServer(app);
+export const serve = (app: RequestListener): Promise<Served> => listening(createServer(app));
+
+export async function listening(server: Server): Promise<Served> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onCleanUp(async () => {
     const closed = new Promise((resolve) => server.close(resolve));
