@@ -176,7 +176,7 @@ test("a warning that was given before is not given again", async () => {
   expect(await settings.reload()).toMatchObject({ changed: [], warnings: [{ name: enabled.name }] });
 });
 
-test("reloads asked for at once are served one after another, and readers never see a gap", async () => {
+test("of reloads asked for at once one reports the change, and readers never see a gap", async () => {
   const { settings, folder } = await load({ "a.properties": `${limit.name}=5` });
   await write(folder, { "a.properties": `${limit.name}=6` });
   const seen = new Set<number>();
