@@ -65,7 +65,7 @@ function payloadOf(mail: z.infer<typeof newMail>): MailPayload {
     folder: `default0/${mail.folder}`,
     id: String(mail["imap-uid"]),
     ...(mail.from === undefined ? {} : senderOf(unfolded(mail.from))),
-    ...(mail.subject === undefined ? {} : { subject: decodeWords(unfolded(mail.subject)) }),
+    ...(mail.subject === undefined ? {} : { subject: repaired(decodeWords(unfolded(mail.subject))) }),
     ...(mail.unseen !== undefined && Number.isInteger(mail.unseen) && mail.unseen >= 0 ? { unread: mail.unseen } : {}),
     ...(mail.snippet === undefined ? {} : { teaser: mail.snippet }),
   };
@@ -79,13 +79,24 @@ const unfolded = (header: string): string => header.replace(/\r?\n(?=[ \t])/g, "
  * text that is no address stands as the address itself, decoded.
  */
 function senderOf(header: string): { readonly email?: string; readonly displayname?: string } {
-  const parsed = addressParser(header);
+  const parsed = addressParser(header.slice(0, maxSenderLength));
   const first = parsed.flatMap((entry: Address) => entry.group ?? [entry])[0];
   if (first === undefined) return {};
-  if (!/^[^\s<>@]+@[^\s<>@]+$/.test(first.address)) return { email: decodeWords(header).trim() };
-  const name = first.name.trim();
+  if (!/^[^\s<>@]+@[^\s<>@]+$/.test(first.address)) return { email: repaired(decodeWords(header)).trim() };
+  const name = repaired(first.name).trim();
   return { email: first.address, ...(name === "" ? {} : { displayname: name }) };
 }
+
+/** More than any first address takes; groups in groups cost the parser fifty passes over all of the header. */
+const maxSenderLength = 8_192;
+
+/**
+ * Node 20 decodes windows-1252 as Latin 1, so that quotes, dashes and the euro sign of many mails come out as control
+ * characters. No header means those: they are what windows-1252 has in their place.
+ */
+const repaired = (text: string): string =>
+  text.replace(/[\x80-\x9f]/g, (char) => windows1252[char.charCodeAt(0) - 0x80] ?? char);
+const windows1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
 
 /** Names each field that is wrong; never repeats its value, which may be mail content. */
 const malformed = (error: z.ZodError): MailNotification => ({

@@ -10,17 +10,19 @@ export interface Repeats {
  */
 export function createRepeats(windowMs: () => number, nowMs: () => number, maxKeys = 100_000): Repeats {
   const seenAtMs = new Map<string, number>(); // oldest first
-  const forget = (oldestMs: number): void => {
+  const forgetOldestWhile = (condition: (atMs: number) => boolean): void => {
     for (const [key, atMs] of seenAtMs) {
-      if (atMs > oldestMs && seenAtMs.size < maxKeys) return;
+      if (!condition(atMs)) return;
       seenAtMs.delete(key);
     }
   };
   return {
     isRepeat: (key) => {
       const now = nowMs();
-      forget(now - windowMs());
+      const endedAtMs = now - windowMs();
+      forgetOldestWhile((atMs) => atMs <= endedAtMs);
       if (seenAtMs.has(key)) return true;
+      forgetOldestWhile(() => seenAtMs.size >= maxKeys);
       seenAtMs.set(key, now);
       return false;
     },
