@@ -48,7 +48,7 @@ function take(lock) {
     linkSync(own, lock);
     return true;
   } catch (fault) {
-    if (fault instanceof Error && "code" in fault && fault.code === "EEXIST") return false;
+    if (hasCode(fault, "EEXIST")) return false;
     throw fault;
   } finally {
     rmSync(own);
@@ -104,6 +104,12 @@ function isWorking(lock, owner) {
     return true;
   } catch (fault) {
     // EPERM: it is alive and belongs to another user.
-    return fault instanceof Error && "code" in fault && fault.code === "EPERM";
+    return hasCode(fault, "EPERM");
   }
 }
+
+/**
+ * @param {unknown} fault
+ * @param {string} code
+ */
+const hasCode = (fault, code) => typeof fault === "object" && fault !== null && "code" in fault && fault.code === code;
