@@ -27,6 +27,7 @@ export { createLogin, userAgentOf, type Login, type LoginOutcome, type LoginRequ
 export { createLogout, type Logout } from "./logout.ts";
 export { createMemorySessionStore, type MemorySessionStore } from "./memory-session-store.ts";
 export { hashPassword } from "./password.ts";
+export { checkSecret } from "./secret-check.ts";
 export { isMultifactorPending, type Session } from "./session.ts";
 export { isSessionId } from "./session-id.ts";
 export type { AddRefusal, SessionEnd, SessionStore, SessionStoreLimits } from "./session-store.ts";

@@ -36,12 +36,14 @@ export function createMemorySessionStore(deps: MemorySessionStoreDeps): MemorySe
     if (index.delete(session.id)) removals.tell(session, end); // a listener may have ended this one meanwhile
   };
   /** Those that still live; the others end here. */
-  const living = (all: Iterable<HeldSession>): readonly HeldSession[] =>
-    [...all].filter((held) => {
-      if (!isExpired(held, deps.limits(), deps.nowMs())) return true;
+  const living = (all: Iterable<HeldSession>): readonly HeldSession[] => {
+    const [limits, nowMs] = [deps.limits(), deps.nowMs()];
+    return [...all].filter((held) => {
+      if (!isExpired(held, limits, nowMs)) return true;
       finish(held, "expired");
       return false;
     });
+  };
   const find = (id: string): HeldSession | undefined => living(index.byId(id))[0];
   const sessions = (all: Iterable<HeldSession>): readonly Session[] => living(all).map(({ session }) => session);
 

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { RequestHandler, Router } from "express";
 import {
+  checkSecret,
   createAutologin,
   createEmbeddedDirectory,
   createLogin,
@@ -12,7 +13,15 @@ import {
   createValidator,
   followDirectory,
 } from "../auth/index.ts";
-import type { CookieRules, EmbeddedDirectory, HashRules, SessionStore, User, Validator } from "../auth/index.ts";
+import type {
+  CookieRules,
+  EmbeddedDirectory,
+  HashRules,
+  Session,
+  SessionStore,
+  User,
+  Validator,
+} from "../auth/index.ts";
 import type { PackageStatus, Settings } from "../cascade/index.ts";
 import { createSendError } from "./http/ajax-answer.ts";
 import { createCapabilityRoutes } from "./http/ajax-capabilities.ts";
@@ -22,7 +31,7 @@ import { createBasicAuth } from "./http/basic-auth.ts";
 import type { Client } from "./http/client.ts";
 import { createRefuseRequest } from "./http/refusals.ts";
 import type { Refusal } from "./http/refusals.ts";
-import { createSessionMiddleware } from "./http/session-middleware.ts";
+import { createSessionMiddleware, sessionRequestOf } from "./http/session-middleware.ts";
 import type { SessionMiddleware } from "./http/session-middleware.ts";
 import { createSessionRestRoutes } from "./http/session-rest.ts";
 import * as limits from "./settings/limits.ts";
@@ -44,6 +53,8 @@ export interface Accounts {
   readonly sessions: SessionStore;
   readonly validate: Validator;
   readonly requireSession: SessionMiddleware;
+  /** Whether a request for a socket carries the secret cookie of this session. */
+  readonly bearsSecret: (request: IncomingMessage, session: Session) => boolean;
   readonly routes: readonly Router[];
   /** @throws {DirectoryFileError} */
   start(): Promise<void>;
@@ -83,6 +94,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     sessions,
     validate,
     requireSession,
+    bearsSecret: (request, session) =>
+      checkSecret(session, sessionRequestOf(request, "socket", undefined), hashRules) === undefined,
     routes,
     start: async () => {
       await directory.start();

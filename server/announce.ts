@@ -2,6 +2,7 @@
 import type { PackageStatus, Settings } from "../cascade/index.ts";
 import { demoLogins } from "../auth/index.ts";
 import type { Logger } from "./ops/log.ts";
+import { websocketPackage } from "./websocket-package.ts";
 import { directoryFile } from "./settings/login.ts";
 import { basicAuthLogin, basicAuthPassword } from "./settings/push.ts";
 
@@ -16,7 +17,7 @@ export interface Announcement {
 
 export function announce(log: Logger, { url, internalUrl, settings, packageStatus, demo }: Announcement): void {
   log.info({ event: "listening", url, internalUrl }, `oxbow is up: ${url}/ (page), ${internalUrl}/health (internal)`);
-  if (!packageStatus.enabled) log.warn(`/socket.io is not served: ${packageStatus.reason}`);
+  if (!packageStatus.enabled) log.warn(`/socket.io is not served: ${websocketPackage} is ${packageStatus.reason}`);
   if (demo) {
     const users = demoLogins.map(({ login, password }) => `${login}/${password}`).join(", ");
     log.warn(`running with demo users: ${users}. Set ${directoryFile.name} to a file of your own (docs/directory.md)`);

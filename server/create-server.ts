@@ -25,6 +25,7 @@ import { refuseToShareTheDemo } from "./share-the-demo.ts";
 import { createReload } from "./reload.ts";
 import * as limits from "./settings/limits.ts";
 import * as network from "./settings/network.ts";
+import { websocketPackage } from "./websocket-package.ts";
 
 export interface ServerInput {
   readonly settings: LoadedSettings;
@@ -32,9 +33,6 @@ export interface ServerInput {
   readonly log: Logger;
   readonly version: string;
 }
-
-/** The package whose status switches the endpoint on and off. */
-export const websocketPackage = "open-xchange-websockets-grizzly";
 
 export interface OxbowServer {
   /** Resolves when both listeners answer. @throws what stops a start: an unusable address, directory or combination */
@@ -53,20 +51,10 @@ export function createServer({ settings, packageStatus, log, version }: ServerIn
   const { metrics, warn, onRefused, onFault } = createObserver(log, version, nowMs);
   const clientOfRequest = (request: IncomingMessage) => clientOf(request, proxyTrust(settings));
 
-  const accounts = createAccounts({ settings, packageStatus, clientOf: clientOfRequest, onRefused, onFault });
-  const { directory, sessions, validate } = accounts;
-  const endpoint = createEndpoint({
-    settings,
-    validate,
-    sessions,
-    clientOf: clientOfRequest,
-    isOpen,
-    metrics,
-    onRefused,
-    onFault,
-    nowMs,
-    nowEpochMs: Date.now,
-  });
+  const shared = { settings, clientOf: clientOfRequest, onRefused, onFault };
+  const accounts = createAccounts({ ...shared, packageStatus });
+  const { directory } = accounts;
+  const endpoint = createEndpoint({ ...shared, accounts, isOpen, metrics, nowMs, nowEpochMs: Date.now });
   const { openSockets, pushes, realtime } = endpoint;
   metrics.observe({ openSockets: () => openSockets.all(), pendingPushes: () => pushes.pending });
 

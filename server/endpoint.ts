@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Router } from "express";
 import { sessionFingerprint } from "../auth/index.ts";
-import type { SessionStore, Validator } from "../auth/index.ts";
 import type { Settings } from "../cascade/index.ts";
+import type { Accounts } from "./accounts.ts";
 import type { Client } from "./http/client.ts";
 import { socketAnswer } from "./http/refusals.ts";
 import type { Refusal } from "./http/refusals.ts";
@@ -23,8 +23,7 @@ import * as websockets from "./settings/websockets.ts";
 
 export interface EndpointDeps {
   readonly settings: Settings;
-  readonly validate: Validator;
-  readonly sessions: Pick<SessionStore, "peek" | "onRemoved">;
+  readonly accounts: Pick<Accounts, "validate" | "sessions" | "bearsSecret">;
   readonly clientOf: (request: IncomingMessage) => Client;
   readonly isOpen: () => boolean;
   readonly metrics: Metrics;
@@ -42,7 +41,8 @@ export interface Endpoint {
 }
 
 export function createEndpoint(deps: EndpointDeps): Endpoint {
-  const { settings, sessions, metrics, nowMs } = deps;
+  const { settings, metrics, nowMs } = deps;
+  const { validate, sessions, bearsSecret } = deps.accounts;
   const openSockets = createOpenSockets((user) => settings.readFor(limits.maxSocketsPerUser, user));
   const admissions = createAdmissions();
   const realtime = createRealtime(realtimeOptions(settings), {
@@ -57,8 +57,11 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
   sessions.onRemoved(({ id }) => {
     for (const socket of openSockets.ofSession(sessionFingerprint(id))) openSockets.end(socket, "session-ended");
   });
+  settings.onChange((names) => {
+    if (names.has(websockets.websocketsEnabled.name)) endDisabled(openSockets, settings);
+  });
   const requireSession = createSessionMiddleware({
-    validate: deps.validate,
+    validate,
     purpose: "socket",
     addressOf: (request) => deps.clientOf(request).address,
     refuse: (_req, res, { reason }) => {
@@ -71,6 +74,7 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
     admissions,
     transports: settings.read(websockets.transports),
     requireSession,
+    bearsSecret,
     clientOf: deps.clientOf,
     allowedOrigins: () => {
       const listed = settings.read(websockets.allowedOrigins);
@@ -85,6 +89,12 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
   const maxQueueBytes = settings.read(limits.maxSendQueueBytes);
   const pushes = createPushes({ openSockets, maxQueueBytes, counts: metrics.pushes, nowMs });
   return { router, openSockets, pushes, realtime };
+}
+
+/** The feature was switched off for a user: its sockets end like those of an ended session, as it must not come back. */
+function endDisabled(openSockets: OpenSockets, settings: Settings): void {
+  for (const socket of [...openSockets.all()])
+    if (!settings.readFor(websockets.websocketsEnabled, socket.facts)) openSockets.end(socket, "feature-disabled");
 }
 
 const realtimeOptions = (settings: Settings) => ({

@@ -1,9 +1,8 @@
-/** Both listeners from the settings: the public one, whose upgrades pass the app too, and the internal one. */
+/** Both listeners from the settings: the public one and the internal one. */
 import type { RequestListener } from "node:http";
 import type { Settings } from "../cascade/index.ts";
 import { createListener } from "./http/listener.ts";
 import type { Listener } from "./http/listener.ts";
-import { upgradeThrough } from "./http/upgrade.ts";
 import * as limits from "./settings/limits.ts";
 import * as network from "./settings/network.ts";
 
@@ -16,10 +15,10 @@ export function createListeners(
     maxHeadersCount: settings.read(limits.maxHeadersCount),
     headersTimeoutMs: settings.read(limits.headersTimeout),
     requestTimeoutMs: settings.read(limits.requestTimeout),
+    upgradeTimeoutMs: settings.read(limits.connectTimeout),
   };
   const { host, port } = publicAddress(settings);
   const publicListener = createListener(apps.publicApp, { host, port, ...bounds });
-  publicListener.server.on("upgrade", upgradeThrough(apps.publicApp, settings.read(limits.connectTimeout)));
   const internalListener = createListener(apps.internalApp, {
     host: settings.read(network.internalHost),
     port: settings.read(network.internalPort),

@@ -20,7 +20,7 @@ program
   .option("--set <name=value>", "a setting at server scope; repeatable, beats the files", collect, [])
   .option("--values <file>", "Helm values, for core-mw.packages; repeatable", collect, [])
   .action(async (options: StartOptions) => {
-    process.exitCode = await startCommand(options, process.env);
+    process.exit(await startCommand(options, process.env)); // nothing that a client keeps open may hold the process
   });
 
 program

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadPackageStatus, loadSettings, parseAssignment } from "../../cascade/index.ts";
 import type { Assignment, Finding, LoadedSettings, PackageStatus } from "../../cascade/index.ts";
-import { createServer, websocketPackage } from "../create-server.ts";
+import { createServer } from "../create-server.ts";
 import type { OxbowServer } from "../create-server.ts";
 import { createLog } from "../ops/log.ts";
 import type { Logger } from "../ops/log.ts";
@@ -11,6 +11,7 @@ import { packageRoot, productVersion } from "../package-root.ts";
 import { allSettings } from "../settings/index.ts";
 import { logLevel, stopTimeout } from "../settings/operations.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { websocketPackage } from "../websocket-package.ts";
 
 export interface StartOptions {
   readonly config: readonly string[];
@@ -81,7 +82,10 @@ async function runUntilTold(server: OxbowServer, settings: LoadedSettings, log: 
   const signal = new Promise<NodeJS.Signals>((resolve) => (told = resolve));
   process.once("SIGTERM", told).once("SIGINT", told);
   process.on("SIGHUP", () => void server.reload());
-  await server.start(); // a signal during the start is served right after it
+  await server.start().catch(async (fault: unknown) => {
+    await server.stop(); // what had started before would keep the process
+    throw fault;
+  }); // a signal during the start is served right after it
   log.info({ event: "stopping", signal: await signal }, "stopping");
   const exitNow = (): never => process.exit(exitCodes.fine);
   process.once("SIGTERM", exitNow).once("SIGINT", exitNow);

@@ -3,7 +3,6 @@
  * Here requests become the values that auth/ works on, and its outcomes become answers and cookies; no rule of its own.
  */
 
-import express from "express";
 import type { Request, RequestHandler, Response, Router } from "express";
 import {
   cookieNames,
@@ -34,6 +33,7 @@ import {
 } from "./ajax-answer.ts";
 import * as errors from "./ajax-errors.ts";
 import type { Client } from "./client.ts";
+import { formBody } from "./json-body.ts";
 import { readLogin, wrongParameter } from "./login-request.ts";
 import { parameter, queryValues } from "./parameters.ts";
 import { serviceUnavailable, type RefuseRequest } from "./refusals.ts";
@@ -66,7 +66,7 @@ type Wrong = AjaxError | undefined;
 export function createLoginRoutes(deps: LoginRoutesDeps): Router {
   const router = exactRouter();
   const goOn: RequestHandler = (_req, _res, next) => next("route");
-  const form = express.urlencoded({ extended: false, inflate: false, limit: deps.maxBodyBytes, parameterLimit: 100 });
+  const form = formBody(deps.maxBodyBytes);
   router.route(path).get(goOn).post(form, goOn).all(otherMethods("GET, HEAD, POST"));
 
   const answered =

@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { upgradeThrough } from "./upgrade.ts";
 
 export interface ListenerOptions {
   /** `*` means all addresses. */
@@ -12,6 +13,8 @@ export interface ListenerOptions {
   readonly maxHeadersCount: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** For the HTTP part of an upgrade, which passes the app like any other request. */
+  readonly upgradeTimeoutMs: number;
 }
 
 export interface Listener {
@@ -46,6 +49,7 @@ export function createListener(app: RequestListener, options: ListenerOptions): 
     },
     app,
   );
+  server.on("upgrade", upgradeThrough(app, options.upgradeTimeoutMs));
   server.maxHeadersCount = options.maxHeadersCount;
   return {
     server,

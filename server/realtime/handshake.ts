@@ -8,6 +8,7 @@ import { Router } from "express";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Server as EngineServer } from "engine.io";
 import { sessionFingerprint } from "../../auth/index.ts";
+import type { Session } from "../../auth/index.ts";
 import type { ValidSession } from "../http/session-middleware.ts";
 import { requiredSessionOf } from "../http/session-middleware.ts";
 import { socketAnswer } from "../http/refusals.ts";
@@ -29,6 +30,8 @@ export interface HandshakeDeps {
   readonly transports: readonly TransportName[];
   /** The validator as middleware, for sockets. It answers and counts its refusals itself. */
   readonly requireSession: RequestHandler;
+  /** Whether a request carries the secret cookie of this session. */
+  readonly bearsSecret: (request: IncomingMessage, session: Session) => boolean;
   readonly clientOf: (request: IncomingMessage) => Client;
   readonly allowedOrigins: () => Allowed;
   /** False while this node takes no new sockets. */
@@ -54,6 +57,7 @@ export function createHandshake(deps: HandshakeDeps): Router {
     else next("router");
   });
   router.use((req, res, next) => checkBeforeSession(req, res, next, deps, refuse));
+  router.use((req, res, next) => continuePolling(req, res, next, deps, refuse));
   router.use(deps.requireSession);
   router.use((req, res) => enter(req, res, deps, refuse));
   return router;
@@ -80,8 +84,6 @@ function checkBeforeSession(
   if (upgrade && !isWebSocketUpgrade(req)) return refuse(res, "bad-request", engineErrors.badRequest);
   const headers = { origin: req.headers.origin, secFetchSite: req.get("sec-fetch-site") };
   if (!isOriginAllowed(headers, deps.clientOf(req), deps.allowedOrigins())) return refuse(res, "origin");
-  if (read.query.sid !== undefined && deps.admissions.ofSid(read.query.sid) === undefined)
-    return refuse(res, "bad-request", engineErrors.unknownSid);
   res.locals["handshake"] = read.query;
   next();
 }
@@ -93,17 +95,25 @@ const isWebSocketUpgrade = (req: Request): boolean =>
   req.headers["transfer-encoding"] === undefined &&
   Number(req.headers["content-length"] ?? 0) === 0;
 
+/**
+ * A request with a `sid` belongs to a connection that was validated when it was opened. It is served for whoever opened
+ * it, also after the session has ended: the farewell still has to be fetched. A sid seen elsewhere is of no use.
+ */
+function continuePolling(req: Request, res: Response, next: NextFunction, deps: HandshakeDeps, refuse: Refuse): void {
+  const { sid, session } = res.locals["handshake"] as HandshakeQuery;
+  if (sid === undefined) return next();
+  const admission = deps.admissions.ofSid(sid);
+  if (admission !== undefined && admission.session.id === session && deps.bearsSecret(req, admission.session))
+    toEngine(req, res, deps.engine);
+  else refuse(res, "bad-request", engineErrors.unknownSid);
+}
+
 function enter(req: Request, res: Response, deps: HandshakeDeps, refuse: Refuse): void {
   const query = res.locals["handshake"] as HandshakeQuery;
   const valid = requiredSessionOf(req);
   if (!deps.isOpen()) return refuse(res, "draining"); // it may have begun to stop during the look-up
-  // A polling session is its creator's: a sid seen elsewhere is of no use with another login.
-  if (query.sid !== undefined && deps.admissions.ofSid(query.sid)?.session.id !== valid.session.id)
-    return refuse(res, "bad-request", engineErrors.unknownSid);
-  if (query.sid === undefined) {
-    deps.admissions.admit(req, admissionOf(req, query, valid, deps));
-    deps.countAccepted();
-  }
+  deps.admissions.admit(req, admissionOf(req, query, valid, deps));
+  deps.countAccepted();
   toEngine(req, res, deps.engine);
 }
 

@@ -5,12 +5,19 @@
 import { Decoder } from "socket.io-parser";
 
 /** WebSocket close codes used here (RFC 6455, section 7.4). */
-export type CloseCode = 1001 | 1002 | 1003 | 1008 | 1011 | 1012;
+export type CloseCode = 1000 | 1001 | 1002 | 1003 | 1008 | 1011 | 1012;
 
 export interface Violation {
   readonly code: CloseCode;
   /** Fixed words: the label of a counter and the close reason. */
-  readonly reason: "binary" | "syntax" | "depth" | "foreign-namespaces" | "too-many-events" | "too-many-packets";
+  readonly reason:
+    | "binary"
+    | "syntax"
+    | "depth"
+    | "out-of-order" // before CONNECT, or a second one
+    | "foreign-namespaces"
+    | "too-many-events"
+    | "too-many-packets";
 }
 
 export interface InboundLimits {
@@ -77,33 +84,50 @@ export class GuardedDecoder extends Decoder {
 export interface InboundGuard {
   /** A Socket.IO packet came. */
   packet(data: unknown): Violation | undefined;
-  /** An Engine.IO packet or a WebSocket ping came. */
-  frame(): Violation | undefined;
+  /** An Engine.IO packet came. */
+  frame(type: string): Violation | undefined;
+  /** A WebSocket ping came. */
+  ping(): Violation | undefined;
 }
 
-/** Keeps the counts of one connection. */
-export function createInboundGuard(limits: InboundLimits, nowMs: () => number): InboundGuard {
-  let events = 0;
-  let foreignConnects = 0;
-  let frames = 0;
+/** Packet types of Engine.IO that a client may send: the version decides which side sends pings. */
+const clientFrames = { 3: new Set(["ping", "message", "close"]), 4: new Set(["pong", "message", "close"]) } as const;
+
+/** Keeps the counts of one connection. With Engine.IO 3 the server joins the client to `/` unasked. */
+export function createInboundGuard(protocol: 3 | 4, limits: InboundLimits, nowMs: () => number): InboundGuard {
+  const counts = { events: 0, foreignConnects: 0, frames: 0 };
+  let joined = protocol === 3;
   let windowEnds = nowMs() + windowMs;
+
+  const ping = (): Violation | undefined => {
+    if (nowMs() >= windowEnds) {
+      windowEnds = nowMs() + windowMs;
+      counts.frames = 0;
+    }
+    return ++counts.frames > limits.maxPacketsPerWindow ? { code: 1008, reason: "too-many-packets" } : undefined;
+  };
+
+  const connect = (data: string): Violation | undefined => {
+    // `/?x` counts as foreign: with Engine.IO 4 it is no query but a namespace.
+    if (/^0\/[^,]/.test(data)) {
+      const tooMany = ++counts.foreignConnects > limits.maxForeignConnects;
+      return tooMany ? { code: 1008, reason: "foreign-namespaces" } : undefined;
+    }
+    if (joined) return { code: 1002, reason: "out-of-order" };
+    joined = true;
+    return undefined;
+  };
+
   return {
     packet: (data) => {
       const violation = inspectPacket(data);
       if (violation !== undefined || typeof data !== "string") return violation;
-      if ((data.startsWith("2") || data.startsWith("3")) && ++events > limits.maxEvents)
-        return { code: 1008, reason: "too-many-events" };
-      // `/?x` counts too: with Engine.IO 4 it is no query but a namespace.
-      if (/^0\/[^,]/.test(data) && ++foreignConnects > limits.maxForeignConnects)
-        return { code: 1008, reason: "foreign-namespaces" };
-      return undefined;
+      if (data.startsWith("0")) return connect(data);
+      if (!joined) return { code: 1002, reason: "out-of-order" };
+      const isEvent = data.startsWith("2") || data.startsWith("3");
+      return isEvent && ++counts.events > limits.maxEvents ? { code: 1008, reason: "too-many-events" } : undefined;
     },
-    frame: () => {
-      if (nowMs() >= windowEnds) {
-        windowEnds = nowMs() + windowMs;
-        frames = 0;
-      }
-      return ++frames > limits.maxPacketsPerWindow ? { code: 1008, reason: "too-many-packets" } : undefined;
-    },
+    frame: (type) => (clientFrames[protocol].has(type) ? ping() : { code: 1002, reason: "syntax" }),
+    ping,
   };
 }

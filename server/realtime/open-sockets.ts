@@ -23,6 +23,7 @@ export interface SocketFacts {
 /** Why a socket was closed from our side; each has its own way of closing (see `close-socket.ts`). */
 export type SocketEnd =
   | "session-ended" // `session:invalid`, then close: it must not come back with this session
+  | "feature-disabled" // the same: web sockets were switched off for its user
   | "replaced" // the same connection came back: closed silently
   | "room-needed" // the oldest of a user at the limit: Socket.IO disconnect
   | "stopping" // transport close: the browser comes back by itself

@@ -36,7 +36,7 @@ export function normalOrigin(text: string): string | undefined {
   const parts = /^(https?|wss?):\/\/([^/?#@\\\s]+)$/i.exec(text);
   const [, scheme, host] = parts ?? [];
   if (scheme === undefined || host === undefined) return undefined;
-  const secure = /s$/i.test(scheme);
+  const secure = /^(https|wss)$/i.test(scheme);
   try {
     return new URL(`${secure ? "https" : "http"}://${host}`).origin;
   } catch {

@@ -16,8 +16,14 @@ import { createInboundGuard, GuardedDecoder } from "./inbound-guard.ts";
 import type { InboundLimits, Violation } from "./inbound-guard.ts";
 import type { OpenSockets } from "./open-sockets.ts";
 import { roomsOf } from "./rooms.ts";
-import { closeGraceMs, closeTransport, createSocketHandle, destroyLater, webSocketOf } from "./socket-handle.ts";
-import { BoundedWebSocketServer } from "./websocket-server.ts";
+import {
+  closeAndDestroyLater,
+  closeGraceMs,
+  createSocketHandle,
+  engineSocketOf,
+  webSocketOf,
+} from "./socket-handle.ts";
+import { BoundedWebSocketServer, CodedWebSocket } from "./websocket-server.ts";
 
 export interface RealtimeOptions {
   readonly transports: readonly TransportName[];
@@ -60,7 +66,10 @@ export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Re
   const engine = io.engine;
   let sweep: NodeJS.Timeout | undefined;
 
+  const connections = new Set<EngineSocket>(); // those that have not joined, too
   engine.on("connection", (conn: EngineSocket) => {
+    connections.add(conn);
+    conn.once("close", () => connections.delete(conn));
     deps.admissions.opened(conn);
     watchInbound(conn, deps);
   });
@@ -85,8 +94,9 @@ export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Re
     stop: async () => {
       clearInterval(sweep);
       for (const socket of [...deps.openSockets.all()]) deps.openSockets.end(socket, "stopping");
+      for (const conn of connections) closeAndDestroyLater(conn, 1012); // those that have not joined
       const deadlineMs = deps.nowMs() + 2 * closeGraceMs; // each peer has its grace to answer, then it is destroyed
-      while (engine.clientsCount > 0 && deps.nowMs() < deadlineMs) await setTimeout(closePollMs);
+      while (connections.size > 0 && deps.nowMs() < deadlineMs) await setTimeout(closePollMs);
       await io.close();
     },
   };
@@ -114,29 +124,43 @@ function createSocketServer(options: RealtimeOptions): Server {
 
 /** Runs before Socket.IO sees a packet; closes with a code that says what was wrong. */
 function watchInbound(conn: EngineSocket, deps: RealtimeDeps): void {
-  const guard = createInboundGuard(inboundLimits, deps.nowMs);
+  const guard = createInboundGuard(conn.protocol === 3 ? 3 : 4, inboundLimits, deps.nowMs);
   const end = (violation: Violation | undefined): void => {
     if (violation === undefined || conn.readyState !== "open") return;
     deps.onViolation(violation.reason);
-    destroyLater(conn);
-    closeTransport(conn, violation.code);
+    closeAndDestroyLater(conn, violation.code);
   };
   conn.prependListener("data", (data: unknown) => end(guard.packet(data)));
-  conn.on("packet", () => end(guard.frame()));
-  webSocketOf(conn)?.on("ping", () => end(guard.frame()));
+  conn.on("packet", ({ type }: { type: string }) => {
+    if (type === "close")
+      closeAndDestroyLater(conn, 1000); // Engine.IO's server knows it with polling only
+    else end(guard.frame(type));
+  });
+  const watchPings = (): void => void webSocketOf(conn)?.on("ping", () => end(guard.ping()));
+  watchPings();
+  conn.once("upgrade", watchPings);
 }
 
 function follow(socket: Socket, admission: Admission, deps: RealtimeDeps): void {
+  const conn = engineSocketOf(socket);
   const handle = createSocketHandle(socket, admission.facts, deps.nowMs);
+  markJoined(conn);
+  conn.once("upgrade", () => markJoined(conn));
   deps.openSockets.add(handle);
   socket.once("disconnect", (reason) => {
     deps.openSockets.remove(handle);
-    deps.onClosed(reason);
+    deps.onClosed(handle.endedBy ?? reason);
+    if (reason === "client namespace disconnect") closeAndDestroyLater(conn, 1000); // there is nothing else to join
   });
   deps.isLive(admission.session).then(
     (live) => (live ? undefined : deps.openSockets.end(handle, "session-ended")),
     (cause: unknown) => deps.onFault("could not look once more at the session of a new socket", cause),
   );
+}
+
+function markJoined(conn: EngineSocket): void {
+  const webSocket = webSocketOf(conn);
+  if (webSocket instanceof CodedWebSocket) webSocket.joined = true;
 }
 
 /** A browser that does not read keeps megabytes; half-open TCP is found by this before the heartbeat finds it. */

@@ -16,9 +16,15 @@ export const sessionInvalid = "session:invalid";
 /** Time that a peer has to answer a close before its connection is destroyed. */
 export const closeGraceMs = 1_000;
 
-export function createSocketHandle(socket: Socket, facts: SocketFacts, nowMs: () => number): OpenSocket {
+export interface SocketHandle extends OpenSocket {
+  /** Why our side closed it; undefined when the other side did. */
+  readonly endedBy: SocketEnd | undefined;
+}
+
+export function createSocketHandle(socket: Socket, facts: SocketFacts, nowMs: () => number): SocketHandle {
   const conn = engineSocketOf(socket);
   const queue = createSendQueue(nowMs, () => bytesThatLeft(conn));
+  let endedBy: SocketEnd | undefined;
   conn.once("close", () => queue.end());
   return {
     facts,
@@ -31,7 +37,13 @@ export function createSocketHandle(socket: Socket, facts: SocketFacts, nowMs: ()
       const bytes = packets.reduce((sum, packet) => sum + Buffer.byteLength(packet), 0);
       queue.add(bytes, (left) => writeAll(conn, packets, left), done);
     },
-    close: (end) => closeSocket(socket, conn, end),
+    close: (end) => {
+      endedBy ??= end;
+      closeSocket(socket, conn, end);
+    },
+    get endedBy() {
+      return endedBy;
+    },
     get confirm() {
       const webSocket = webSocketOf(conn);
       return webSocket === undefined ? undefined : (seen: () => void) => confirmByPing(webSocket, seen);
@@ -51,6 +63,7 @@ function closeSocket(socket: Socket, conn: EngineSocket, end: SocketEnd): void {
   destroyLater(conn);
   switch (end) {
     case "session-ended":
+    case "feature-disabled":
       socket.emit(sessionInvalid);
       conn.close(); // waits for what is queued
       return;
@@ -70,17 +83,23 @@ function closeSocket(socket: Socket, conn: EngineSocket, end: SocketEnd): void {
  * Ends the connection without a Socket.IO packet, so that the browser comes back by itself. With polling there is no
  * close code; Engine.IO's own close means the same there.
  */
-export function closeTransport(conn: EngineSocket, code: CloseCode): void {
+function closeTransport(conn: EngineSocket, code: CloseCode): void {
   const webSocket = webSocketOf(conn);
   if (webSocket === undefined) conn.close();
   else webSocket.close(code);
 }
 
+/** The same, for whoever must be gone soon. */
+export function closeAndDestroyLater(conn: EngineSocket, code: CloseCode): void {
+  destroyLater(conn);
+  closeTransport(conn, code);
+}
+
 /** A peer that never answers the close, or does not read what is queued before it, must not keep the connection. */
-export function destroyLater(conn: EngineSocket): void {
+function destroyLater(conn: EngineSocket): void {
   const timer = setTimeout(() => {
     webSocketOf(conn)?.terminate();
-    conn.close(true);
+    conn.transport.emit("close"); // a polling client that does not come back: Engine.IO would wait 30 s for it
   }, closeGraceMs);
   conn.once("close", () => clearTimeout(timer));
 }

@@ -1,0 +1,2 @@
+/** The package whose status switches the endpoint on and off. */
+export const websocketPackage = "open-xchange-websockets-grizzly";
