@@ -18,8 +18,14 @@ export function createListeners(
     upgradeTimeoutMs: settings.read(limits.connectTimeout),
   };
   const { host, port } = publicAddress(settings);
-  const publicListener = createListener(apps.publicApp, { host, port, ...bounds });
+  const publicListener = createListener(apps.publicApp, {
+    host,
+    port,
+    settings: `${network.networkListenerHost.name} and ${network.networkListenerPort.name} (or ${network.host.name}, ${network.port.name})`,
+    ...bounds,
+  });
   const internalListener = createListener(apps.internalApp, {
+    settings: `${network.internalHost.name} and ${network.internalPort.name}`,
     host: settings.read(network.internalHost),
     port: settings.read(network.internalPort),
     ...bounds,

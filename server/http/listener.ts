@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import { upgradeThrough } from "./upgrade.ts";
 
 export interface ListenerOptions {
+  /** Names of the settings that say where it listens: part of the message when it cannot. */
+  readonly settings: string;
   /** `*` means all addresses. */
   readonly host: string;
   /** 0: the system chooses one. */
@@ -68,14 +70,16 @@ export function createListener(app: RequestListener, options: ListenerOptions): 
   };
 }
 
-function unusable({ host, port }: ListenerOptions, cause: Error): AddressUnusable {
+function unusable({ host, port, settings }: ListenerOptions, cause: Error): AddressUnusable {
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: "the port is taken, perhaps by another oxbow",
     EACCES: "not allowed for this system user",
     EADDRNOTAVAIL: "no address of this machine",
   };
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
-  return new AddressUnusable(`cannot listen on ${host}:${port}: ${reasons[code] ?? cause.message}`, { cause });
+  return new AddressUnusable(`cannot listen on ${host}:${port}: ${reasons[code] ?? cause.message}; set ${settings}`, {
+    cause,
+  });
 }
 
 function urlOf(address: AddressInfo | string | null): string {

@@ -57,7 +57,7 @@ export function createHandshake(deps: HandshakeDeps): Router {
     else next("router");
   });
   router.use((req, res, next) => checkBeforeSession(req, res, next, deps, refuse));
-  router.use((req, res, next) => continuePolling(req, res, next, deps, refuse));
+  router.use((req, res, next) => continuePolling(req, res, next, deps));
   router.use(deps.requireSession);
   router.use((req, res) => enter(req, res, deps, refuse));
   return router;
@@ -99,13 +99,13 @@ const isWebSocketUpgrade = (req: Request): boolean =>
  * A request with a `sid` belongs to a connection that was validated when it was opened. It is served for whoever opened
  * it, also after the session has ended: the farewell still has to be fetched. A sid seen elsewhere is of no use.
  */
-function continuePolling(req: Request, res: Response, next: NextFunction, deps: HandshakeDeps, refuse: Refuse): void {
+function continuePolling(req: Request, res: Response, next: NextFunction, deps: HandshakeDeps): void {
   const { sid, session } = res.locals["handshake"] as HandshakeQuery;
   if (sid === undefined) return next();
   const admission = deps.admissions.ofSid(sid);
   if (admission !== undefined && admission.session.id === session && deps.bearsSecret(req, admission.session))
     toEngine(req, res, deps.engine);
-  else refuse(res, "bad-request", engineErrors.unknownSid);
+  else res.status(400).json(engineErrors.unknownSid); // no handshake, so not counted as one: polls outlive connections
 }
 
 function enter(req: Request, res: Response, deps: HandshakeDeps, refuse: Refuse): void {

@@ -16,14 +16,8 @@ import { createInboundGuard, GuardedDecoder } from "./inbound-guard.ts";
 import type { InboundLimits, Violation } from "./inbound-guard.ts";
 import type { OpenSockets } from "./open-sockets.ts";
 import { roomsOf } from "./rooms.ts";
-import {
-  closeAndDestroyLater,
-  closeGraceMs,
-  createSocketHandle,
-  engineSocketOf,
-  webSocketOf,
-} from "./socket-handle.ts";
-import { BoundedWebSocketServer, CodedWebSocket } from "./websocket-server.ts";
+import { closeAndDestroyLater, createSocketHandle, engineSocketOf, webSocketOf } from "./socket-handle.ts";
+import { BoundedWebSocketServer, closeGraceMs } from "./websocket-server.ts";
 
 export interface RealtimeOptions {
   readonly transports: readonly TransportName[];
@@ -144,8 +138,6 @@ function watchInbound(conn: EngineSocket, deps: RealtimeDeps): void {
 function follow(socket: Socket, admission: Admission, deps: RealtimeDeps): void {
   const conn = engineSocketOf(socket);
   const handle = createSocketHandle(socket, admission.facts, deps.nowMs);
-  markJoined(conn);
-  conn.once("upgrade", () => markJoined(conn));
   deps.openSockets.add(handle);
   socket.once("disconnect", (reason) => {
     deps.openSockets.remove(handle);
@@ -156,11 +148,6 @@ function follow(socket: Socket, admission: Admission, deps: RealtimeDeps): void 
     (live) => (live ? undefined : deps.openSockets.end(handle, "session-ended")),
     (cause: unknown) => deps.onFault("could not look once more at the session of a new socket", cause),
   );
-}
-
-function markJoined(conn: EngineSocket): void {
-  const webSocket = webSocketOf(conn);
-  if (webSocket instanceof CodedWebSocket) webSocket.joined = true;
 }
 
 /** A browser that does not read keeps megabytes; half-open TCP is found by this before the heartbeat finds it. */

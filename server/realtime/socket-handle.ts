@@ -9,12 +9,10 @@ import { WebSocket } from "ws";
 import type { CloseCode } from "./inbound-guard.ts";
 import type { OpenSocket, SocketEnd, SocketFacts } from "./open-sockets.ts";
 import { createSendQueue } from "./send-queue.ts";
+import { closeGraceMs, CodedWebSocket } from "./websocket-server.ts";
 
 /** The event that tells a browser that its session is over: it closes and does not come back with it. */
 export const sessionInvalid = "session:invalid";
-
-/** Time that a peer has to answer a close before its connection is destroyed. */
-export const closeGraceMs = 1_000;
 
 export interface SocketHandle extends OpenSocket {
   /** Why our side closed it; undefined when the other side did. */
@@ -24,6 +22,8 @@ export interface SocketHandle extends OpenSocket {
 export function createSocketHandle(socket: Socket, facts: SocketFacts, nowMs: () => number): SocketHandle {
   const conn = engineSocketOf(socket);
   const queue = createSendQueue(nowMs, () => bytesThatLeft(conn));
+  markJoined(conn);
+  conn.once("upgrade", () => markJoined(conn));
   let endedBy: SocketEnd | undefined;
   conn.once("close", () => queue.end());
   return {
@@ -53,6 +53,12 @@ export function createSocketHandle(socket: Socket, facts: SocketFacts, nowMs: ()
 
 /** Socket.IO declares the connection as `any`-like internals; Engine.IO's type is the true one. */
 export const engineSocketOf = (socket: Socket): EngineSocket => socket.conn;
+
+/** From here on a close without a code is an ordinary one. */
+function markJoined(conn: EngineSocket): void {
+  const webSocket = webSocketOf(conn);
+  if (webSocket instanceof CodedWebSocket) webSocket.joined = true;
+}
 
 function writeAll(conn: EngineSocket, packets: readonly string[], left: () => void): void {
   const last = packets.length - 1;

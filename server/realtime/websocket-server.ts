@@ -1,6 +1,8 @@
 import { WebSocket, WebSocketServer } from "ws";
 import type { ServerOptions } from "ws";
-import { closeGraceMs } from "./socket-handle.ts";
+
+/** Time that a peer has to answer a close before its connection is destroyed. */
+export const closeGraceMs = 1_000;
 
 /** `closeTimeout` came with ws 8.19; its types do not know it yet. */
 type BoundedOptions = ServerOptions & { readonly closeTimeout: number };

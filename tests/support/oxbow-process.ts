@@ -13,7 +13,7 @@ import { waitFor, within } from "./wait-for.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const startDeadlineMs = 30_000;
-const stopDeadlineMs = 10_000;
+const stopDeadlineMs = 15_000;
 
 /** How one process is started; everything left out is the product's own default, ports excepted: they are free ones. */
 export interface OxbowOptions {
@@ -57,7 +57,7 @@ export interface Oxbow {
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
   /**
-   * Sends the signal (SIGTERM by default) and fails unless the process ends with exit code 0 within ten seconds.
+   * Sends the signal (SIGTERM by default) and fails unless the process ends with exit code 0 within 15 seconds.
    * Done by itself when the test, or the file, that started the product is over.
    */
   stop(signal?: NodeJS.Signals): Promise<Exit>;

@@ -38,15 +38,13 @@ describe("a start is stopped by", () => {
     { name: "transports", value: "websocket,carrier-pigeon", allowed: /websocket.*polling/i },
     { name: "allowedOrigins", value: "ox.example.com", allowed: /origin/i },
     { name: "demoBeyondLoopback", value: "yes", allowed: /true.*false/i },
-    { name: "internalPort", value: "65536", allowed: /65535/ },
+    { name: "port", value: "65536", allowed: /65535/ },
     { name: "logLevel", value: "loud", allowed: /info/ },
   ])(
     "$name=$value, and the message names file, line, name, value and what is allowed",
     async ({ name, value, allowed }) => {
       const said = await refusedStart({
         files: { "sub/20-wrong.properties": `# a comment\n! another one\n${own}${name} = ${value}\n` },
-        set: name === "internalPort" ? { "com.openexchange.oxbow.port": "0" } : {},
-        ...(name === "internalPort" ? { args: [] } : {}),
       });
       expect(said).toMatch(atLine("20-wrong.properties", 3));
       expect(said).toContain(`${own}${name}`);

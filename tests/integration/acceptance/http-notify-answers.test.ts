@@ -1,15 +1,7 @@
 /** What the producer of a mail notification is answered, and that what is refused reaches nobody. */
 import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { connectClient, type RecordingClient } from "../../support/acceptance/clients.ts";
-import {
-  asObject,
-  ask,
-  dovecotHeaders,
-  logIn,
-  mailNotice,
-  notify,
-  restAuthorization,
-} from "../../support/acceptance/http.ts";
+import { asObject, ask, dovecotHeaders, logIn, mailNotice, notify } from "../../support/acceptance/http.ts";
 import { createWitness, type Witness } from "../../support/acceptance/witness.ts";
 import { type Oxbow, startOxbow } from "../../support/oxbow-process.ts";
 
@@ -153,10 +145,5 @@ describe("answers", () => {
 
   test("an encoded body: 415", async () => {
     expect((await notify(oxbow.url, mailNotice(), { "Content-Encoding": "gzip" })).status).toBe(415);
-  });
-
-  test("a body that is not announced as JSON: 415 or 400", async () => {
-    const headers = { Authorization: restAuthorization, "Content-Type": "text/plain" };
-    expect([400, 415]).toContain((await notify(oxbow.url, mailNotice(), headers)).status);
   });
 });

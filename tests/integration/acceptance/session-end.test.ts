@@ -90,11 +90,14 @@ describe.each([3, 4] as const)("on the wire of Engine.IO %i", (protocol) => {
     expect(events).toEqual([...expected, '42["session:invalid"]']);
   });
 
-  test("a socket that has not joined yet is closed too", async () => {
+  test("a socket that had not joined yet does not get in afterwards", async () => {
     const login = await logIn(oxbow.url);
     const socket = await openEngineSocket(oxbow.url, { login, protocol, join: false });
     await logOut(oxbow.url, login);
+    socket.socket.send("40", () => undefined);
     await socket.closed(2_000);
+    expect((await pushTo(oxbow.url, 3, "x:y", {})).json["sockets"]).toBe(0);
+    expect(socket.frames.filter((frame) => frame.startsWith("42") && !frame.includes("session:invalid"))).toEqual([]);
   });
 });
 

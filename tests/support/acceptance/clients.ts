@@ -82,8 +82,8 @@ type Recording = Omit<RecordingClient, "version" | "connection" | "relogin">;
 function record(socket: ClientSocket, version: ClientVersion, options: ClientOptions): Recording {
   const received: ReceivedEvent[] = [];
   const life: string[] = [];
-  for (const name of ["ox:mail:new", "ox:calendar:updates", "session:invalid", ...(options.events ?? [])])
-    socket.on(name, (...args) => received.push({ name, args }));
+  const names = ["ox:mail:new", "ox:calendar:updates", "session:invalid", ...(options.events ?? [])];
+  for (const name of new Set(names)) socket.on(name, (...args) => received.push({ name, args }));
   if (options.obedient !== false) socket.on("session:invalid", () => socket.close());
   socket.on("connect", () => life.push("connect"));
   socket.on("disconnect", (reason) => life.push(`disconnect: ${String(reason)}`));

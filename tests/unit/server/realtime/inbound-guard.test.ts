@@ -120,9 +120,10 @@ test("every event that the encoder writes without binary is well formed", () => 
 
 const limits: InboundLimits = { maxEvents: 3, maxForeignConnects: 2, maxPacketsPerWindow: 4 };
 
-function guardWithClock(): { readonly guard: InboundGuard; readonly pass: (ms: number) => void } {
+/** With Engine.IO 3 a client is joined from the start. */
+function guardWithClock(protocol: 3 | 4 = 3): { readonly guard: InboundGuard; readonly pass: (ms: number) => void } {
   let nowMs = 500;
-  return { guard: createInboundGuard(limits, () => nowMs), pass: (ms) => void (nowMs += ms) };
+  return { guard: createInboundGuard(protocol, limits, () => nowMs), pass: (ms) => void (nowMs += ms) };
 }
 
 test.each([
@@ -142,10 +143,36 @@ test("events and acks count together", () => {
   expect(guard.packet("31[]")).toEqual({ code: 1008, reason: "too-many-events" });
 });
 
-test.each(["0", "0{}", "0/,", "0/,{}", "1"])("%s may come as often as it likes", (packet) => {
+test("a client may leave as often as it likes", () => {
   const { guard } = guardWithClock();
-  for (let i = 0; i < 20; i++) expect(guard.packet(packet)).toBeUndefined();
+  for (let i = 0; i < 20; i++) expect(guard.packet("1")).toBeUndefined();
 });
+
+test.each(["0", "0{}", "0/,", "0/,{}"])("with Engine.IO 4 %s joins, once", (packet) => {
+  const { guard } = guardWithClock(4);
+  expect(guard.packet('2["e"]')).toEqual({ code: 1002, reason: "out-of-order" });
+  expect(guard.packet(packet)).toBeUndefined();
+  expect(guard.packet('2["e"]')).toBeUndefined();
+  expect(guard.packet(packet)).toEqual({ code: 1002, reason: "out-of-order" });
+});
+
+test("a CONNECT to a foreign namespace joins nothing", () => {
+  const { guard } = guardWithClock(4);
+  expect(guard.packet("0/admin,")).toBeUndefined();
+  expect(guard.packet('2["e"]')).toEqual({ code: 1002, reason: "out-of-order" });
+});
+
+test.each([
+  { protocol: 3, fine: "ping", wrong: ["pong", "open", "upgrade", "noop", "error"] },
+  { protocol: 4, fine: "pong", wrong: ["ping", "open", "upgrade", "noop", "error"] },
+] as const)(
+  "Engine.IO $protocol clients send $fine and messages, nothing of the server's",
+  ({ protocol, fine, wrong }) => {
+    for (const type of [fine, "message", "close"]) expect(guardWithClock(protocol).guard.frame(type)).toBeUndefined();
+    for (const type of wrong)
+      expect(guardWithClock(protocol).guard.frame(type)).toEqual({ code: 1002, reason: "syntax" });
+  },
+);
 
 test("a malformed packet is named as such and counts as nothing else", () => {
   const { guard } = guardWithClock();
@@ -155,13 +182,13 @@ test("a malformed packet is named as such and counts as nothing else", () => {
 
 test("frames beyond the limit of one window end the connection, in the next they count from nothing", () => {
   const { guard, pass } = guardWithClock();
-  for (let i = 0; i < 4; i++) expect(guard.frame()).toBeUndefined();
-  expect(guard.frame()).toEqual({ code: 1008, reason: "too-many-packets" });
+  for (let i = 0; i < 4; i++) expect(guard.ping()).toBeUndefined();
+  expect(guard.ping()).toEqual({ code: 1008, reason: "too-many-packets" });
   pass(9_999);
-  expect(guard.frame()).toEqual({ code: 1008, reason: "too-many-packets" });
+  expect(guard.ping()).toEqual({ code: 1008, reason: "too-many-packets" });
   pass(1);
-  for (let i = 0; i < 4; i++) expect(guard.frame()).toBeUndefined();
-  expect(guard.frame()).toEqual({ code: 1008, reason: "too-many-packets" });
+  for (let i = 0; i < 4; i++) expect(guard.ping()).toBeUndefined();
+  expect(guard.ping()).toEqual({ code: 1008, reason: "too-many-packets" });
 });
 
 test("each connection has counts of its own", () => {

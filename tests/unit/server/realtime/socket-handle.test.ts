@@ -4,8 +4,8 @@ import { Server } from "socket.io";
 import { WebSocket } from "ws";
 import type { ClientOptions } from "ws";
 import type { OpenSocket, SocketEnd } from "../../../../server/realtime/open-sockets.ts";
-import { closeGraceMs, createSocketHandle } from "../../../../server/realtime/socket-handle.ts";
-import { BoundedWebSocketServer } from "../../../../server/realtime/websocket-server.ts";
+import { createSocketHandle } from "../../../../server/realtime/socket-handle.ts";
+import { BoundedWebSocketServer, closeGraceMs } from "../../../../server/realtime/websocket-server.ts";
 import { onCleanUp } from "../../../support/clean-up.ts";
 import { waitFor, within } from "../../../support/wait-for.ts";
 import { listening } from "../http/serve.ts";
@@ -84,8 +84,8 @@ test("letters of several bytes count as such", async () => {
 });
 
 test.each<{ end: SocketEnd; frames: readonly string[]; code: number; rule: string }>([
-  { end: "session-ended", frames: ['42["session:invalid"]'], code: 1005, rule: "is told so before the close" },
-  { end: "room-needed", frames: ["41"], code: 1005, rule: "is told by Socket.IO not to come back" },
+  { end: "session-ended", frames: ['42["session:invalid"]'], code: 1000, rule: "is told so before the close" },
+  { end: "room-needed", frames: ["41"], code: 1000, rule: "is told by Socket.IO not to come back" },
   { end: "replaced", frames: [], code: 1001, rule: "closes without a packet" },
   { end: "stopping", frames: [], code: 1012, rule: "closes without a packet, so that the browser comes back" },
   { end: "slow", frames: [], code: 1008, rule: "closes without a packet" },
