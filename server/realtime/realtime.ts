@@ -142,7 +142,8 @@ function follow(socket: Socket, admission: Admission, deps: RealtimeDeps): void 
   socket.once("disconnect", (reason) => {
     deps.openSockets.remove(handle);
     deps.onClosed(handle.endedBy ?? reason);
-    if (reason === "client namespace disconnect") closeAndDestroyLater(conn, 1000); // there is nothing else to join
+    // There is nothing else to join. A polling client says goodbye by a request of its own, which must find its connection.
+    if (reason === "client namespace disconnect" && handle.transport === "websocket") closeAndDestroyLater(conn, 1000);
   });
   deps.isLive(admission.session).then(
     (live) => (live ? undefined : deps.openSockets.end(handle, "session-ended")),
