@@ -25,6 +25,8 @@ export interface OxbowOptions {
   readonly config?: boolean;
   /** `--set` of these, ports included. */
   readonly set?: Readonly<Record<string, string>>;
+  /** `--set` of these to a file of the configuration directory, given by its relative path. */
+  readonly pathSettings?: Readonly<Record<string, string>>;
   /** Further arguments, at the end. */
   readonly args?: readonly string[];
   /** Further environment; `NODE_OPTIONS` and the package lists of this process are not handed on. */
@@ -139,6 +141,9 @@ async function launch(options: OxbowOptions): Promise<Launched> {
     "com.openexchange.connector.networkListenerPort": "0",
     "com.openexchange.oxbow.internalPort": "0",
     ...options.set,
+    ...Object.fromEntries(
+      Object.entries(options.pathSettings ?? {}).map(([name, file]) => [name, path.join(configDir, file)]),
+    ),
   };
   const child = spawnProduct(
     [

@@ -137,7 +137,8 @@ describe("times and sizes as set", () => {
     const unfinished = [
       "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n",
       "GET / HTTP/1.1\r\nHost: x\r\n",
-      "POST /ajax/login?action=login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nname=",
+      "POST /ajax/login?action=login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n" +
+        "Content-Length: 100\r\n\r\nname=",
     ];
     const answers = await Promise.all(
       unfinished.map(async (bytes) => rawRequest(oxbow.url, bytes, { deadlineMs: 9_000 })),

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from "@jest/globals";
 import { openEngineSocket } from "../../support/acceptance/engine-socket.ts";
 import { waitFor } from "../../support/wait-for.ts";
-import { asBrowser, logIn, type Login, mailNotice, notify, userAgent } from "../../support/acceptance/http.ts";
+import { asBrowser, logIn, type Login, mailNotice, notify, pushTo, userAgent } from "../../support/acceptance/http.ts";
 import { rawRequest, upgradeBytes } from "../../support/acceptance/raw-http.ts";
 import { createWitness, type Witness } from "../../support/acceptance/witness.ts";
 import { type Oxbow, propertiesText, restCredentials, startOxbow } from "../../support/oxbow-process.ts";
@@ -85,6 +85,19 @@ test("an unknown name of ours is warned about at a reload, too", async () => {
   expect(said()).toContain(`${own}allowedOrigins`);
 });
 
+/** The last reload has taken effect: two sockets are open side by side again. */
+async function eightSocketsAgain(): Promise<void> {
+  await waitFor("the usual limit", async () => {
+    const pair = [
+      await openEngineSocket(oxbow.url, { login: anton, protocol: 4 }),
+      await openEngineSocket(oxbow.url, { login: anton, protocol: 4 }),
+    ];
+    const sockets = (await pushTo(oxbow.url, 3, "x:count", {})).json["sockets"];
+    for (const socket of pair) socket.socket.terminate();
+    return Number(sockets) >= 2;
+  });
+}
+
 test("a lower limit of sockets counts from the next socket on", async () => {
   await reload(`${own}maxSocketsPerUser=1\n`);
   await waitFor("the lower limit", async () => {
@@ -99,6 +112,7 @@ test("a lower limit of sockets counts from the next socket on", async () => {
     return isFull;
   });
   await reload("");
+  await eightSocketsAgain();
 });
 
 test("web sockets switched off: sockets end with session:invalid, none is let in, the capability is gone; and back", async () => {
