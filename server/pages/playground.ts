@@ -47,7 +47,7 @@ export function createPlaygroundRoutes(deps: PlaygroundDeps): Router {
     router.get(path, (_req, res, next) => sendAsset(file, res, next));
   }
   router.get("/playground/options", (_req, res) => {
-    res.set("Cache-Control", "no-store").json({ transports: deps.transports(), demoUsers: deps.demoUsers ?? [] });
+    res.json({ transports: deps.transports(), demoUsers: deps.demoUsers ?? [] });
   });
   router.post("/playground/test-mail", deps.requireSession, (req, res) => {
     const { contextId, userId } = foundSession(deps, req);
@@ -97,7 +97,8 @@ function protect(_req: Request, res: Response, next: NextFunction): void {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache", // asked again each time, answered by 304: a new version shows at once
+    // npm gives the files of every version the same date, so a browser asking "newer than mine?" would keep the old page.
+    "Cache-Control": "no-store",
   });
   next();
 }
