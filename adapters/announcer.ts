@@ -25,11 +25,10 @@ export interface AnnouncerDeps {
   patienceMs(): number | undefined;
 }
 
-/** One announcement and those who wait for its confirmation. */
+/** One announcement. It stays open until it is confirmed, also when those who waited for that have been let go. */
 interface Round {
   waitingFor: number;
-  readonly confirmed: Promise<void>;
-  readonly resolve: () => void;
+  waiting: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 }
 
 /** Hashes per message of a snapshot: such a message is a quarter of the smallest usual item. */
@@ -65,13 +64,11 @@ export class Announcer {
 
   /** Resolves when all live nodes know all rooms added so far; undefined when they do already. Never rejects. */
   confirmation(): Promise<void> | undefined {
-    if (this.#added.length > 0) {
-      this.#next ??= this.#newRound();
-      return this.#next.confirmed;
-    }
-    let latest: Round | undefined;
-    for (const round of this.#open) latest = round;
-    return latest?.confirmed;
+    if (this.#added.length > 0) this.#next ??= this.#newRound();
+    let latest = this.#next;
+    // confirmations come in the order of announcements
+    if (!latest) for (const round of this.#open) latest = round;
+    return latest && this.#waitFor(latest);
   }
 
   openNamespace(name: string): void {
@@ -108,8 +105,8 @@ export class Announcer {
     if (gone.length > 0) this.#tell(this.#interestMessage([], gone));
   }
 
-  /** Everything a node must know that knows nothing. */
-  sendSnapshot(peer: Peer): void {
+  /** Everything a node must know that knows nothing. @param asked number of its question; 0 when it has not asked. */
+  sendSnapshot(peer: Peer, asked = 0): void {
     const { role, parser } = this.#deps;
     const post = (to: Peer, message: Buffer): number => this.#deps.post(to, message, false);
     beginMessage(this.#writer, Kind.hello);
@@ -125,38 +122,45 @@ export class Announcer {
     };
     for (const hash of this.rooms.announced()) if (hashes.push(hash) === SNAPSHOT_HASHES) sendPart();
     sendPart();
+    this.sendSynced(peer, asked);
+  }
+
+  /** Marks a place in the stream: what was announced before it has been applied where it arrives. */
+  sendSynced(peer: Peer, asked: number): void {
     beginMessage(this.#writer, Kind.synced);
-    post(peer, endMessage(this.#writer));
+    this.#writer.varint(asked);
+    this.#deps.post(peer, endMessage(this.#writer), false);
   }
 
   /** The cluster does not work any more: those who wait for it are let go after `ms`. */
   letGoAfter(ms: number): void {
-    const waiting = [...this.#open];
-    if (waiting.length === 0) return;
-    this.#deps.clock.after(ms, () => {
-      for (const round of waiting) this.#settle(round);
-    });
+    const rounds = [...this.#open];
+    if (rounds.length > 0) this.#deps.clock.after(ms, () => rounds.forEach(letGo));
   }
 
   letGo(): void {
-    for (const round of this.#open) this.#settle(round);
+    this.#open.forEach(letGo);
   }
 
   #newRound(): Round {
-    const { promise, resolve } = newPromise();
-    const round: Round = { waitingFor: 1, confirmed: promise, resolve };
+    const round: Round = { waitingFor: 1, waiting: undefined };
     this.#open.add(round);
-    const patienceMs = this.#deps.patienceMs();
-    if (patienceMs !== undefined) this.#deps.clock.after(patienceMs, () => this.#settle(round));
     return round;
   }
 
-  #heard(round: Round): void {
-    if (--round.waitingFor === 0) this.#settle(round);
+  #waitFor(round: Round): Promise<void> {
+    if (!round.waiting) {
+      round.waiting = newPromise();
+      const patienceMs = this.#deps.patienceMs();
+      if (patienceMs !== undefined) this.#deps.clock.after(patienceMs, () => letGo(round));
+    }
+    return round.waiting.promise;
   }
 
-  #settle(round: Round): void {
-    if (this.#open.delete(round)) round.resolve();
+  #heard(round: Round): void {
+    if (--round.waitingFor > 0) return;
+    this.#open.delete(round);
+    letGo(round);
   }
 
   #tell(message: Buffer): void {
@@ -180,6 +184,11 @@ export class Announcer {
     }
     return endMessage(this.#writer);
   }
+}
+
+function letGo(round: Round): void {
+  round.waiting?.resolve();
+  round.waiting = undefined;
 }
 
 function newPromise(): { promise: Promise<void>; resolve: () => void } {

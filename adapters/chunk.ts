@@ -55,7 +55,7 @@ export class Chunk {
   dropVolatile(): { bytes: number; messages: number } {
     const before = { length: this.#length, messages: this.#volatiles };
     let to = HEADER_BYTES;
-    for (let at = HEADER_BYTES; at < before.length; ) {
+    for (let at = HEADER_BYTES; at < before.length;) {
       const end = at + MESSAGE_HEAD_BYTES + this.bytes.readUInt32BE(at + 2);
       if ((this.bytes.readUInt8(at + 1) & VOLATILE) === 0) {
         this.bytes.copyWithin(to, at, end);

@@ -48,7 +48,7 @@ export class ClusterQueries {
     read: (body: ByteReader) => T[],
   ): Promise<T[]> {
     const { mesh, requests, options } = this.#cluster;
-    const asked = mesh.routing
+    const asked = mesh
       .targets(this.#seed, selected.rooms)
       .filter((peer) => peer.alive && peer.mayServe(this.#namespace));
     return new Promise((resolve, reject) => {

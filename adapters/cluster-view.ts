@@ -1,8 +1,12 @@
 /** What the application may see of the cluster: states, events, servers, counters. */
+import type { Mesh } from "./mesh.ts";
+import type { Peer } from "./peer.ts";
 import type { Counters } from "./stats.ts";
 
 /** `ready` keeps all promises; `degraded` serves the own sockets and catches up later; `connecting` was never ready yet. */
 export type ClusterState = "connecting" | "ready" | "degraded" | "closed";
+
+export type ServerChange = "appeared" | "dead" | "alive" | "gone";
 
 export interface ClusterEvents {
   state: [state: ClusterState, reason: string];
@@ -11,7 +15,7 @@ export interface ClusterEvents {
   /** Something an operator should know. */
   warning: [message: string];
   /** A server came, was declared dead, came back, or left. */
-  server: [change: { readonly id: string; readonly change: "appeared" | "dead" | "alive" | "gone" }];
+  server: [change: { readonly id: string; readonly change: ServerChange }];
 }
 
 /** Counters, and gauges of this moment. */
@@ -35,3 +39,26 @@ export interface ServerInfo {
   /** Messages that wait for it. */
   readonly pending: number;
 }
+
+export function describeServers(
+  self: readonly { readonly id: string; readonly namespaces: readonly string[] }[],
+  peers: Iterable<Peer>,
+): ServerInfo[] {
+  const own = self.map(({ id, namespaces }) => ({ id, self: true, alive: true, namespaces, pending: 0 }));
+  const others = [...peers].filter(({ role }) => role === "server");
+  return [
+    ...own,
+    ...others.map(({ id, alive, namespaces, outbox }) => {
+      return { id, self: false, alive, namespaces: [...namespaces], pending: outbox.pending };
+    }),
+  ];
+}
+
+type MeshGauges = Pick<ClusterStats, "outboxBytes" | "outboxMessages" | "remoteRooms" | "interestBytes">;
+
+export const gaugesOf = ({ peers, budget, routing }: Mesh): MeshGauges => ({
+  outboxBytes: budget.usedBytes,
+  outboxMessages: [...peers.values()].reduce((sum, { outbox }) => sum + outbox.pending, 0),
+  remoteRooms: routing.interest.rooms,
+  interestBytes: routing.interest.bytes,
+});

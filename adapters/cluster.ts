@@ -5,28 +5,24 @@
  */
 import { EventEmitter } from "node:events";
 import type { ByteReader } from "./bytes.ts";
-import { ByteWriter } from "./bytes.ts";
 import type { Clock } from "./clock.ts";
-import type { ClusterEvents, ClusterState, ClusterStats, ServerInfo } from "./cluster-view.ts";
+import type { ClusterEvents, ClusterState, ClusterStats, ServerChange, ServerInfo } from "./cluster-view.ts";
+import { describeServers, gaugesOf } from "./cluster-view.ts";
 import { RequestTimeoutError } from "./errors.ts";
 import type { Role } from "./frames.ts";
-import { beginMessage, endMessage, Kind, LAST_PART, NO_NAMESPACE, readNamespace } from "./frames.ts";
+import { Kind } from "./frames.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { sayGoodbye, within } from "./farewell.ts";
 import { Inbox } from "./inbox.ts";
 import { ASSUMED_CAPACITY, itemBytes, UNCONFIGURED_CAPACITY } from "./item-size.ts";
 import type { Link, Ring } from "./link.ts";
 import { Mesh } from "./mesh.ts";
+import type { NamespaceEndpoint } from "./namespaces.ts";
+import { Namespaces } from "./namespaces.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Peer } from "./peer.ts";
 import { Requests } from "./requests.ts";
 import { newCounters } from "./stats.ts";
-
-/** A namespace as the cluster sees it. */
-export interface NamespaceEndpoint {
-  readonly name: string;
-  receive(kind: number, request: number, body: ByteReader, from: Peer): void;
-}
 
 export interface ClusterDeps {
   readonly id: string;
@@ -41,8 +37,6 @@ export interface ClusterDeps {
 /** How long a join waits for a cluster that does not answer. */
 const DEGRADED_JOIN_MS = 1_000;
 const OPEN_RETRY_MS = 500;
-const FIRST_APPLICATION_KIND = Kind.broadcast;
-const LAST_APPLICATION_KIND = Kind.query;
 
 export class Cluster extends EventEmitter<ClusterEvents> {
   /** This server's id in the cluster, 16 hexadecimal digits. */
@@ -63,8 +57,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   readonly #inbox: Inbox;
   readonly #heartbeat: Heartbeat;
   readonly #rings = new Map<string, Ring>();
-  readonly #namespaces = new Map<string, NamespaceEndpoint>();
-  readonly #writer = new ByteWriter();
+  readonly #namespaces: Namespaces;
   #state: ClusterState = "connecting";
   #started = false;
   #opening = false;
@@ -84,11 +77,10 @@ export class Cluster extends EventEmitter<ClusterEvents> {
       ring: this.#ring(deps.id),
       clock: deps.clock,
       onItem: (item) => this.#receive(item),
-      onReset: () => {
-        this.counters.inboxResets++;
-      },
+      onReset: () => void (this.counters.inboxResets += 1),
     });
     this.mesh = this.#newMesh();
+    this.#namespaces = new Namespaces(this.mesh);
     this.#heartbeat = new Heartbeat({
       ...deps,
       self: deps.id,
@@ -98,7 +90,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
       inbox: this.#inbox,
       changed: () => this.#judgeState("the members do not answer"),
       died: (peer) => this.#declareDead(peer),
-      revived: (peer) => this.#revive(peer),
+      revived: (peer) => this.#tell(peer, "alive"),
       buried: (peer) => this.#bury(peer),
     });
   }
@@ -114,26 +106,16 @@ export class Cluster extends EventEmitter<ClusterEvents> {
 
   /** All known servers with their state, this one first. */
   servers(): ServerInfo[] {
-    const self = { id: this.id, self: true, alive: true, namespaces: [...this.#namespaces.keys()], pending: 0 };
-    const others = [...this.mesh.peers.values()].filter((peer) => peer.role === "server");
-    return [
-      ...(this.#deps.role === "server" ? [self] : []),
-      ...others.map(({ id, alive, namespaces, outbox }) => {
-        return { id, self: false, alive, namespaces: [...namespaces], pending: outbox.pending };
-      }),
-    ];
+    const self = this.#deps.role === "server" ? [{ id: this.id, namespaces: this.#namespaces.names }] : [];
+    return describeServers(self, this.mesh.peers.values());
   }
 
   stats(): ClusterStats {
-    const peers = [...this.mesh.peers.values()];
     return {
       ...this.counters,
+      ...gaugesOf(this.mesh),
       state: this.#state,
       servers: this.servers().filter(({ alive }) => alive).length,
-      outboxBytes: this.mesh.budget.usedBytes,
-      outboxMessages: peers.reduce((sum, { outbox }) => sum + outbox.pending, 0),
-      remoteRooms: this.mesh.routing.interest.rooms,
-      interestBytes: this.mesh.routing.interest.bytes,
       requests: this.requests.size,
     };
   }
@@ -144,8 +126,14 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     this.#started = true;
     this.#deps.link.start({
       up: () => this.#linkIsUp(),
-      down: (reason) => this.#linkIsDown(reason),
-      members: (count) => this.#membersChanged(count),
+      down: (reason) => {
+        this.#linkUp = false;
+        this.#judgeState(reason);
+      },
+      members: (count) => {
+        this.#heartbeat.membersChanged(count);
+        this.#judgeState(`only ${count} members are left`);
+      },
       warning: (message) => this.warn(message),
     });
   }
@@ -157,18 +145,13 @@ export class Cluster extends EventEmitter<ClusterEvents> {
 
   /** @internal */
   openNamespace(endpoint: NamespaceEndpoint): void {
-    this.#namespaces.set(endpoint.name, endpoint);
-    this.mesh.announcer.openNamespace(endpoint.name);
+    this.#namespaces.open(endpoint);
     this.start();
   }
 
   /** @internal The last one takes the whole membership with it. */
   closeNamespace(endpoint: NamespaceEndpoint): Promise<void> {
-    // the name may have been opened anew while the old one closes
-    if (this.#namespaces.get(endpoint.name) === endpoint) {
-      this.#namespaces.delete(endpoint.name);
-      this.mesh.announcer.closeNamespace(endpoint.name);
-    }
+    this.#namespaces.close(endpoint);
     if (this.#namespaces.size > 0) return Promise.resolve();
     return this.#started ? this.close() : Promise.resolve();
   }
@@ -207,14 +190,13 @@ export class Cluster extends EventEmitter<ClusterEvents> {
       random,
       counters: this.counters,
       outboxBytes: options.outboxBytes,
+      deadAfterMs: options.nodeTimeout,
       ring: (node) => this.#ring(node),
-      limits: () => ({ capacity: this.#capacity, itemBytes: this.itemBytes }),
+      limits: () => ({ capacity: this.#capacity, itemBytes: this.itemBytes, senders: this.mesh.peers.size || 1 }),
       inboxPosition: () => this.#inbox.position,
       patienceMs: () => (this.#state === "ready" ? undefined : DEGRADED_JOIN_MS),
       deliver: (kind, body, from) => this.#deliver(kind, body, from),
-      appeared: ({ id: node, role: itsRole }) => {
-        if (itsRole === "server") this.emit("server", { id: node, change: "appeared" });
-      },
+      appeared: (peer) => this.#tell(peer, "appeared"),
       heard: (peer) => this.#heartbeat.heard(peer),
       gone: (peer) => this.#gone(peer),
       gap: ({ id: node }, lost) => this.emit("gap", { node, lost }),
@@ -246,7 +228,9 @@ export class Cluster extends EventEmitter<ClusterEvents> {
         this.#opening = false;
         if (this.#closing) return this.#inbox.stop();
         if (this.#inbox.capacity === UNCONFIGURED_CAPACITY) {
-          this.warn(`the rings "${this.options.prefix}-in-*" seem not to be configured on the members; items are kept small`);
+          this.warn(
+            `the rings "${this.options.prefix}-in-*" seem not to be configured on the members; items are kept small`,
+          );
         }
         this.#heartbeat.start();
       },
@@ -257,16 +241,6 @@ export class Cluster extends EventEmitter<ClusterEvents> {
         });
       },
     );
-  }
-
-  #linkIsDown(reason: string): void {
-    this.#linkUp = false;
-    this.#judgeState(reason);
-  }
-
-  #membersChanged(count: number): void {
-    this.#heartbeat.membersChanged(count);
-    this.#judgeState(`only ${count} members are left`);
   }
 
   #judgeState(reason: string): void {
@@ -294,31 +268,15 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   }
 
   #deliver(kind: number, body: ByteReader, from: Peer): void {
-    if (kind === Kind.answer) return this.requests.answer(from, body);
-    if (kind < FIRST_APPLICATION_KIND || kind > LAST_APPLICATION_KIND) {
-      this.counters.unknownKinds++;
-      return;
-    }
-    const name = readNamespace(body);
-    const request = body.varint();
-    const endpoint = this.#namespaces.get(name);
-    if (endpoint) return endpoint.receive(kind, request, body, from);
-    if (request === 0) return;
-    beginMessage(this.#writer, Kind.answer);
-    this.#writer.varint(request);
-    this.#writer.u8(LAST_PART | NO_NAMESPACE);
-    this.mesh.post(from, endMessage(this.#writer));
+    if (kind === Kind.answer) this.requests.answer(from, body);
+    else if (!this.#namespaces.deliver(kind, body, from)) this.counters.unknownKinds++;
   }
 
   #declareDead(peer: Peer): void {
     this.counters.deaths++;
     peer.outbox.releaseConfirmations();
     this.requests.forget(peer);
-    if (peer.role === "server") this.emit("server", { id: peer.id, change: "dead" });
-  }
-
-  #revive(peer: Peer): void {
-    if (peer.role === "server") this.emit("server", { id: peer.id, change: "alive" });
+    this.#tell(peer, "dead");
   }
 
   /** Dead for so long that it does not just stand still: its inbox is of no use any more. */
@@ -333,7 +291,11 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   #gone(peer: Peer): void {
     this.#heartbeat.forget(peer);
     this.requests.forget(peer);
-    if (peer.role === "server") this.emit("server", { id: peer.id, change: "gone" });
+    this.#tell(peer, "gone");
+  }
+
+  #tell({ id, role }: Peer, change: ServerChange): void {
+    if (role === "server") this.emit("server", { id, change });
   }
 
   #handlerFailed(error: unknown): void {

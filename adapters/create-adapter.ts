@@ -13,8 +13,8 @@ import { resolveOptions } from "./options.ts";
 import { parserFingerprint } from "./parser-fingerprint.ts";
 import type { Namespace, SocketServer } from "./socket-io.ts";
 
-/** What `new Server({ adapter })` and `io.adapter()` take. */
-export type AdapterConstructor = new (nsp: Namespace) => HazelcastAdapter;
+/** What `new Server({ adapter })` and `io.adapter()` take; Socket.IO calls it with each of its namespaces. */
+export type AdapterFactory = (nsp: unknown) => HazelcastAdapter;
 
 /** What differs between a real process and a simulated one. */
 export interface Environment {
@@ -41,7 +41,7 @@ export const processEnvironment: Environment = {
 export function createAdapter(
   clientOrConfig?: HazelcastClient | ClientConfig,
   options?: HazelcastAdapterOptions,
-): AdapterConstructor {
+): AdapterFactory {
   return createAdapterOn(() => new HazelcastLink(clientOrConfig), options);
 }
 
@@ -50,7 +50,7 @@ export function createAdapterOn(
   openLink: () => Link,
   options?: HazelcastAdapterOptions,
   environment: Environment = processEnvironment,
-): AdapterConstructor {
+): AdapterFactory {
   const resolved = resolveOptions(options);
   const { clock, random } = environment;
   // one membership per server, so that two servers of one process see each other as they would see any other
@@ -66,8 +66,11 @@ export function createAdapterOn(
     return cluster;
   };
   // Socket.IO calls it with `new`; an arrow function could not be
-  function HazelcastAdapterOf(nsp: Namespace): HazelcastAdapter {
+  return function adapterOf(nsp: unknown): HazelcastAdapter {
+    if (!isNamespace(nsp)) throw new TypeError("the adapter must be called with a namespace of Socket.IO");
     return new HazelcastAdapter(nsp, clusterOf(nsp.server));
-  }
-  return HazelcastAdapterOf as unknown as AdapterConstructor;
+  };
 }
+
+const isNamespace = (value: unknown): value is Namespace =>
+  typeof value === "object" && value !== null && "name" in value && "sockets" in value && "server" in value;

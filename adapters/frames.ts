@@ -136,10 +136,7 @@ export const readSelection = (reader: ByteReader): Selection => ({
 });
 
 /** Walks over the messages of an item; the callback gets each body as a reader of its own. */
-export function eachMessage(
-  reader: ByteReader,
-  visit: (kind: number, flags: number, body: ByteReader) => void,
-): void {
+export function eachMessage(reader: ByteReader, visit: (kind: number, flags: number, body: ByteReader) => void): void {
   while (reader.left > 0) {
     const kind = reader.u8();
     const flags = reader.u8();

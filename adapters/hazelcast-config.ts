@@ -58,13 +58,19 @@ export function ownClientConfig(
 export function warningsAbout(config: ClientConfig, wantedMode: ReconnectMode): string[] {
   const warnings: string[] = [];
   const { connectionStrategy, network, properties } = config;
-  if (connectionStrategy?.asyncStart === true) warnings.push("the Hazelcast client has asyncStart on: it uses one connection only");
-  if (network?.redoOperation === true) warnings.push("the Hazelcast client has redoOperation on: after an outage each write is repeated many times");
+  if (connectionStrategy?.asyncStart === true)
+    warnings.push("the Hazelcast client has asyncStart on: it uses one connection only");
+  if (network?.redoOperation === true)
+    warnings.push("the Hazelcast client has redoOperation on: after an outage each write is repeated many times");
   if (connectionStrategy?.reconnectMode !== wantedMode) {
-    warnings.push("the Hazelcast client does not use reconnectMode ASYNC: after an outage reads are repeated many times");
+    warnings.push(
+      "the Hazelcast client does not use reconnectMode ASYNC: after an outage reads are repeated many times",
+    );
   }
   if (properties?.["hazelcast.client.autopipelining.enabled"] !== false) {
-    warnings.push("the Hazelcast client has hazelcast.client.autopipelining.enabled on: writes may stay unsettled when a connection is lost");
+    warnings.push(
+      "the Hazelcast client has hazelcast.client.autopipelining.enabled on: writes may stay unsettled when a connection is lost",
+    );
   }
   return warnings;
 }

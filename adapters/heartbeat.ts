@@ -159,16 +159,19 @@ export class Heartbeat {
 
   /** The own lease first: of two nodes that start together at least one then sees the other. */
   async #lookAround(turn: number): Promise<void> {
-    const { leases, self, clock } = this.#deps;
+    const { leases, self, clock, mesh, deadAfterMs } = this.#deps;
+    const startedMs = clock.now();
     await leases.set(self, this.#ownLease(), LEASE_TTL_MS);
     const values = await leases.all();
     if (turn !== this.#turn) return;
     const found = new Map<string, Lease>();
     for (const [id, value] of values) {
-      const lease = id === self || this.#deps.mesh.hasLeft(id) ? undefined : readable(value);
+      const lease = id === self || mesh.hasLeft(id) ? undefined : readable(value);
       if (lease) found.set(id, lease);
     }
     this.#answeredMs = clock.now();
+    // nobody can have seen this beat earlier than it was begun
+    mesh.catchUp.trustUntil(startedMs + deadAfterMs);
     this.#judge(found);
     await this.#settleDebts(found);
   }

@@ -3,10 +3,11 @@
  * Not here: where leases come from and who is declared dead (`cluster.ts`), what messages of a namespace mean (`adapter.ts`).
  */
 import { Announcer } from "./announcer.ts";
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteReader } from "./bytes.ts";
+import { CatchUp } from "./catch-up.ts";
 import type { Clock } from "./clock.ts";
 import type { ItemHeader, Mark, Role } from "./frames.ts";
-import { beginMessage, eachMessage, endMessage, HEADER_BYTES, Kind } from "./frames.ts";
+import { eachMessage, HEADER_BYTES, Kind } from "./frames.ts";
 import { readHeader, readNamespace, writeHeader } from "./frames.ts";
 import type { Ring } from "./link.ts";
 import type { OutboxLimits } from "./outbox.ts";
@@ -15,7 +16,7 @@ import { OutboxBudget } from "./outbox-budget.ts";
 import { Peer } from "./peer.ts";
 import { Routing } from "./routing.ts";
 import type { Counters } from "./stats.ts";
-import { IncomingStream } from "./stream.ts";
+import { IncomingStreams } from "./stream.ts";
 
 export interface MeshDeps {
   readonly self: string;
@@ -25,6 +26,7 @@ export interface MeshDeps {
   readonly random: () => number;
   readonly counters: Counters;
   readonly outboxBytes: number;
+  readonly deadAfterMs: number;
   ring(node: string): Ring;
   limits(): OutboxLimits;
   inboxPosition(): Mark;
@@ -44,22 +46,19 @@ export interface PostOptions {
   readonly ackWanted?: boolean;
 }
 
-/** Streams remembered of nodes that are gone, so that a late repeat is still known as one. */
-const REMEMBERED_STREAMS = 4_096;
-const RESYNC_PAUSE_MS = 2_000;
 const CONFIRMATION_REPEAT_MS = 500;
 const STRAY_WRITE_MS = 6_000;
 
 export class Mesh {
   readonly routing: Routing;
   readonly announcer: Announcer;
+  readonly catchUp: CatchUp;
   readonly budget: OutboxBudget;
   readonly #deps: MeshDeps;
   readonly #peers = new Map<string, Peer>();
-  readonly #streams = new Map<string, IncomingStream>();
+  readonly #streams = new IncomingStreams();
   readonly #departed = new Set<string>();
   readonly #dirty = new Set<Peer>();
-  readonly #writer = new ByteWriter();
   #epochs = 0;
   #flushScheduled = false;
   #closed = false;
@@ -78,6 +77,13 @@ export class Mesh {
       wake: () => this.#schedule(),
       patienceMs: () => deps.patienceMs(),
     });
+    this.catchUp = new CatchUp({
+      ...deps,
+      routing: this.routing,
+      announcer: this.announcer,
+      peers: () => this.#peers.values(),
+      post: (peer, message) => void this.post(peer, message),
+    });
   }
 
   get peers(): ReadonlyMap<string, Peer> {
@@ -93,9 +99,11 @@ export class Mesh {
   discover(id: string, role: Role, parser: number | undefined): Peer {
     const known = this.#peers.get(id);
     if (known) return known;
-    const peer = new Peer(id, this.routing.freeIndex(), this.#newOutbox(id), this.#streamOf(id));
+    const peer = new Peer(id, this.routing.freeIndex(), this.#newOutbox(id), this.#streams.of(id));
     peer.role = role;
     peer.parser = parser;
+    // it introduces itself; it is asked only if that does not come
+    peer.askedMs = this.#deps.clock.now();
     this.#peers.set(id, peer);
     this.routing.enter(peer);
     if (role === "server") this.routing.setSynced(peer, false);
@@ -113,6 +121,13 @@ export class Mesh {
     this.#dirty.delete(peer);
     peer.outbox.close();
     this.#deps.gone(peer);
+  }
+
+  /** The nodes that a message for these rooms (all of the namespace if none) must go to. Dead ones are among them. */
+  targets(seed: number, rooms: ReadonlySet<string>): Peer[] {
+    if (this.#peers.size === 0) return [];
+    this.catchUp.checkTrust();
+    return this.routing.targets(seed, rooms);
   }
 
   /** Sends a message; it is copied before this returns. @returns its number in the stream to `peer`. */
@@ -155,8 +170,7 @@ export class Mesh {
     this.#deps.counters.lost += count;
     this.#deps.counters.gaps++;
     this.#deps.gap(peer, count);
-    peer.syncing = false;
-    this.#askSnapshot(peer);
+    this.catchUp.afterGap(peer);
   }
 
   /** Tells all senders how far the inbox has been read. */
@@ -167,13 +181,10 @@ export class Mesh {
   /** Called with every beat: repeats what was not answered. */
   sweep(): void {
     this.announcer.sweep();
+    this.catchUp.sweep();
     const nowMs = this.#deps.clock.now();
     for (const peer of this.#peers.values()) {
-      if (!peer.synced && this.#deps.role === "server" && nowMs - peer.snapshotAskedMs > RESYNC_PAUSE_MS) {
-        this.#askSnapshot(peer);
-      }
-      const sinceMs = peer.outbox.unconfirmedSinceMs;
-      if (sinceMs !== undefined && nowMs - sinceMs > CONFIRMATION_REPEAT_MS) {
+      if (peer.outbox.isConfirmationLost(nowMs - CONFIRMATION_REPEAT_MS)) {
         peer.outbox.wantControl(true);
         this.#touch(peer);
       }
@@ -197,24 +208,11 @@ export class Mesh {
       epoch: ++this.#epochs,
       limits: () => this.#deps.limits(),
       seal: (into, { epoch, first, span, ackWanted }) => {
-        const applied = this.#streamOf(id).applied;
+        const applied = this.#streams.of(id).applied;
         const inbox = this.#deps.inboxPosition();
         writeHeader(into, { ackWanted, role, sender: self, epoch, first, span, applied, inbox });
       },
     });
-  }
-
-  #streamOf(id: string): IncomingStream {
-    let stream = this.#streams.get(id);
-    if (!stream) {
-      stream = new IncomingStream();
-      this.#streams.set(id, stream);
-      for (const old of this.#streams.keys()) {
-        if (this.#streams.size <= REMEMBERED_STREAMS) break;
-        if (!this.#peers.has(old)) this.#streams.delete(old);
-      }
-    }
-    return stream;
   }
 
   #append(peer: Peer, message: Buffer, { isVolatile = false, ackWanted = false }: PostOptions): number {
@@ -274,10 +272,9 @@ export class Mesh {
         for (let left = body.varint(); left > 0; left--) peer.namespaces.delete(readNamespace(body));
         return;
       case Kind.synced:
-        if (peer.syncing) this.routing.setSynced(peer, true);
-        return;
+        return this.catchUp.takeSynced(body, peer);
       case Kind.resync:
-        return this.announcer.sendSnapshot(peer);
+        return this.catchUp.takeRequest(body, peer);
       case Kind.goodbye:
         return this.#takeGoodbye(peer);
       default:
@@ -289,30 +286,22 @@ export class Mesh {
     peer.role = body.u8() === 0 ? "server" : "emitter";
     peer.parser = body.u32();
     peer.namespaces.clear();
-    peer.syncing = true;
     if (peer.role === "emitter") return;
     this.routing.interest.forget(peer.index);
-    this.routing.setSynced(peer, false);
+    this.catchUp.snapshotBegins(peer);
   }
 
   #takeGoodbye(peer: Peer): void {
     this.#departed.add(peer.id);
     const writing = peer.outbox.writing;
     this.remove(peer);
-    // a write that is still under way would make the destroyed ring anew, for nobody
+    // A write that is still under way makes the destroyed ring anew, for nobody. Should this fail, one item stays.
     if (writing) {
       this.#deps.clock.after(STRAY_WRITE_MS, () => {
-        this.#deps.ring(peer.id).destroy().catch((error: unknown) => this.#deps.handlerFailed(error));
+        if (!this.#closed) this.#deps.ring(peer.id).destroy().catch(ignore);
       });
     }
   }
-
-  #askSnapshot(peer: Peer): void {
-    if (peer.role === "emitter") return;
-    this.routing.setSynced(peer, false);
-    peer.snapshotAskedMs = this.#deps.clock.now();
-    this.#deps.counters.resyncs++;
-    beginMessage(this.#writer, Kind.resync);
-    this.post(peer, endMessage(this.#writer));
-  }
 }
+
+const ignore = (): void => undefined;

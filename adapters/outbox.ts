@@ -18,6 +18,8 @@ export interface OutboxLimits {
   readonly capacity: number;
   /** A single item is not made bigger by packing. */
   readonly itemBytes: number;
+  /** Nodes that may write to that ring at the same moment. */
+  readonly senders: number;
 }
 
 export interface OutboxDeps {
@@ -36,7 +38,7 @@ export interface OutboxDeps {
 const WRITE_DEADLINE_MS = 5_000;
 const RETRY_PAUSE_MS = 100;
 const WRITE_BYTES = 262_144;
-const WRITE_CHUNKS = 64;
+const MOST_CHUNKS = 64;
 /** Part of the ring that may hold unread items; the rest is room for senders that write at the same moment. */
 const WINDOW = 0.7;
 
@@ -126,9 +128,13 @@ export class Outbox implements Bounded {
     else this.#flushed.add(number, this.#deps.clock.now(), done);
   }
 
-  /** Since when somebody waits for a confirmation. */
-  get unconfirmedSinceMs(): number | undefined {
-    return this.#confirmed.oldestMs;
+  /**
+   * Whether a confirmation has been waited for since before `sinceMs` though the receiver has read everything: then it was
+   * lost and must be asked for again. One that stands still has read nothing, and asking would only fill its ring.
+   */
+  isConfirmationLost(sinceMs: number): boolean {
+    const oldestMs = this.#confirmed.oldestMs;
+    return oldestMs !== undefined && oldestMs < sinceMs && this.idle && this.#receiver.number > this.#lastSequence;
   }
 
   /** The receiver's word about what it has applied of this stream. */
@@ -223,9 +229,12 @@ export class Outbox implements Bounded {
   }
 
   #nextChunks(): Chunk[] {
-    const window = Math.max(1, Math.floor(this.#deps.limits().capacity * WINDOW));
+    const { capacity, senders } = this.#deps.limits();
+    const window = Math.max(1, Math.floor(capacity * WINDOW));
     const ahead = this.#lastSequence + 1 - this.#receiver.number;
-    const slots = Math.min(WRITE_CHUNKS, window - ahead);
+    // one learns of the others' writes by one's own: all together must fit into what the window leaves
+    const fairShare = Math.max(1, Math.floor((capacity - window) / senders));
+    const slots = Math.min(MOST_CHUNKS, fairShare, window - ahead);
     const chunks: Chunk[] = [];
     let bytes = 0;
     for (const chunk of this.#queue) {
@@ -269,7 +278,12 @@ export class Outbox implements Bounded {
       return [bare];
     }
     return chunks.map((chunk) => {
-      this.#deps.seal(chunk.bytes, { epoch: this.epoch, first: chunk.first, span: chunk.span, ackWanted: chunk.ackWanted });
+      this.#deps.seal(chunk.bytes, {
+        epoch: this.epoch,
+        first: chunk.first,
+        span: chunk.span,
+        ackWanted: chunk.ackWanted,
+      });
       return chunk.item;
     });
   }

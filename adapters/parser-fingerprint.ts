@@ -8,7 +8,11 @@ import type { SocketServer } from "./socket-io.ts";
 const FNV_PRIME = 0x01000193;
 
 export function parserFingerprint({ encoder }: SocketServer): number {
-  const frames = encoder.encode({ type: 2, nsp: "/probe", data: ["probe", { text: "é", bytes: Buffer.from([1, 2]) }, 1.5] });
+  const frames = encoder.encode({
+    type: 2,
+    nsp: "/probe",
+    data: ["probe", { text: "é", bytes: Buffer.from([1, 2]) }, 1.5],
+  });
   let hash = 0x811c9dc5;
   for (const frame of frames) {
     const bytes = typeof frame === "string" ? Buffer.from(frame) : (bytesOf(frame) ?? Buffer.alloc(0));

@@ -19,9 +19,11 @@ export class Peer {
   deadSinceMs = 0;
   /** False while its rooms are not known for sure; then it gets everything. */
   synced = false;
-  /** A snapshot is under way, with no gap since its beginning. */
-  syncing = false;
-  snapshotAskedMs = Number.NEGATIVE_INFINITY;
+  /** Something of what it said about its rooms is missing, or nothing has come yet. */
+  needsSnapshot = true;
+  /** Number of the last question about its rooms, and when it was asked; 0 while its unasked introduction will do. */
+  asked = 0;
+  askedMs = Number.NEGATIVE_INFINITY;
 
   constructor(id: string, index: number, outbox: Outbox, incoming: IncomingStream) {
     this.id = id;

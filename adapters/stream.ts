@@ -42,3 +42,24 @@ export class IncomingStream {
     return lost;
   }
 }
+
+/** More nodes than any cluster sees in the time that a repeat may be late. */
+const REMEMBERED = 4_096;
+
+/** The streams of all nodes, also of those that are gone: a late repeat of theirs is still known as one. */
+export class IncomingStreams {
+  readonly #streams = new Map<string, IncomingStream>();
+
+  of(id: string): IncomingStream {
+    const known = this.#streams.get(id);
+    if (known) return known;
+    const stream = new IncomingStream();
+    this.#streams.set(id, stream);
+    // the first key is the oldest
+    for (const [oldest] of this.#streams) {
+      if (this.#streams.size <= REMEMBERED) break;
+      this.#streams.delete(oldest);
+    }
+    return stream;
+  }
+}

@@ -1,48 +1,20 @@
 /** What Socket.IO and its users may expect of the adapter, over any link. */
-import { beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { AdapterConstructor } from "../../../adapters/create-adapter.ts";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import { onCleanUp } from "../../support/clean-up.ts";
 import { waitFor, within } from "../../support/wait-for.ts";
 import type { TestClient, TestNode } from "./nodes.ts";
 import { openNode, settled } from "./nodes.ts";
-
-/** Opens adapters of one cluster that nobody else is in. */
-export type OpenAdapters = () => Promise<(options?: { prefix?: string }) => AdapterConstructor>;
+import type { OpenAdapters } from "./contract-cluster.ts";
+import { contractCluster } from "./contract-cluster.ts";
 
 export function adapterContract(link: string, open: OpenAdapters): void {
   describe(`the adapter over ${link}`, () => {
+    const cluster = contractCluster(open);
+    const { eventsUpToMarker, extra } = cluster;
     let nodes: [TestNode, TestNode, TestNode];
     let clients: [TestClient, TestClient, TestClient];
-    let create: (options?: { prefix?: string }) => AdapterConstructor;
-    const extra = async (options: Parameters<typeof openNode>[1][] = [{}]): Promise<TestNode[]> => {
-      const more = await Promise.all(options.map((one) => openNode(create(), one)));
-      onCleanUp(() => Promise.all(more.map((node) => node.close())));
-      await settled([...nodes, ...more]);
-      return more;
-    };
-    /** Events that a marker emitted later overtakes nothing of: nothing unexpected came before it. */
-    const eventsUpToMarker = async (client: TestClient, from: TestNode, namespace = "/"): Promise<unknown[][]> => {
-      const marker = `marker ${Math.random()}`;
-      from.io.of(namespace).emit(marker);
-      await waitFor("the marker", () => client.events.some(([name]) => name === marker));
-      return client.events.splice(0).filter(([name]) => !String(name).startsWith("marker"));
-    };
-
-    beforeAll(async () => {
-      create = await open();
-      nodes = [await openNode(create()), await openNode(create()), await openNode(create())];
-      onCleanUp(() => Promise.all(nodes.map((node) => node.close())));
-      await settled(nodes);
-      clients = [await nodes[0].connect(), await nodes[1].connect(), await nodes[2].connect()];
-    }, 30_000);
-
-    beforeEach(async () => {
-      for (const [index, node] of nodes.entries()) node.io.emit(`marker start ${index}`);
-      for (const client of clients) {
-        const started = (): number => client.events.filter(([name]) => String(name).startsWith("marker start")).length;
-        await waitFor("the start", () => started() === nodes.length);
-        client.events.length = 0;
-      }
+    beforeEach(() => {
+      ({ nodes, clients } = cluster);
     });
 
     test("a broadcast reaches every socket of every node once", async () => {
@@ -94,7 +66,8 @@ export function adapterContract(link: string, open: OpenAdapters): void {
       const seen: unknown[] = [];
       const conn = nodes[1].io.sockets.sockets.get(clients[1].id)?.conn;
       conn?.on("packetCreate", (packet: { data?: unknown; options?: Record<string, unknown> }) => {
-        if (String(packet.data).includes("flagged")) seen.push(packet.options?.["compress"], packet.options?.["volatile"]);
+        if (String(packet.data).includes("flagged"))
+          seen.push(packet.options?.["compress"], packet.options?.["volatile"]);
       });
       nodes[0].io.compress(false).volatile.emit("flagged");
       nodes[0].io.emit("flagged");
@@ -140,7 +113,9 @@ export function adapterContract(link: string, open: OpenAdapters): void {
     });
 
     test("acknowledgements of all nodes are gathered", async () => {
-      clients.forEach(({ socket }, index) => socket.once("question", (_n, answer: (v: unknown) => void) => answer(index)));
+      clients.forEach(({ socket }, index) =>
+        socket.once("question", (_n, answer: (v: unknown) => void) => answer(index)),
+      );
       const answers: unknown = await nodes[0].io.timeout(5_000).emitWithAck("question", 1);
       expect(new Set(answers as unknown[])).toEqual(new Set([0, 1, 2]));
     });
@@ -218,8 +193,8 @@ export function adapterContract(link: string, open: OpenAdapters): void {
       nodes.forEach((node, index) =>
         node.io.on("side-ack", (given: Buffer, answer: (v: unknown) => void) => answer([index, given])),
       );
-      const answers = (await nodes[0].io.serverSideEmitWithAck("side-ack", Buffer.from([5]))) as unknown[];
-      expect(new Set(answers.map(([index]: never) => index))).toEqual(new Set([1, 2]));
+      const answers = (await nodes[0].io.serverSideEmitWithAck("side-ack", Buffer.from([5]))) as [number, Buffer][];
+      expect(new Set(answers.map(([index]) => index))).toEqual(new Set([1, 2]));
       expect(answers).toContainEqual([1, Buffer.from([5])]);
       for (const node of nodes) node.io.removeAllListeners("side-ack");
     });
@@ -250,7 +225,10 @@ export function adapterContract(link: string, open: OpenAdapters): void {
     });
 
     test("dynamic namespaces are relayed, and go when their last socket has gone", async () => {
-      const [first, second] = await extra([{ cleanupEmptyChildNamespaces: true }, { cleanupEmptyChildNamespaces: true }]);
+      const [first, second] = await extra([
+        { cleanupEmptyChildNamespaces: true },
+        { cleanupEmptyChildNamespaces: true },
+      ]);
       if (!first || !second) throw new Error("two nodes were opened");
       first.io.of(/^\/dyn-\d+$/);
       const parent = second.io.of(/^\/dyn-\d+$/);
@@ -309,7 +287,7 @@ export function adapterContract(link: string, open: OpenAdapters): void {
     });
 
     test("applications with different prefixes do not meet", async () => {
-      const stranger = await openNode(create({ prefix: "stranger" }));
+      const stranger = await openNode(cluster.create({ prefix: "stranger" }));
       onCleanUp(() => stranger.close());
       await settled([stranger]);
       const client = await stranger.connect();

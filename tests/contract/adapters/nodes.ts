@@ -5,7 +5,7 @@ import type { ServerOptions } from "socket.io";
 import { Server } from "socket.io";
 import type { ManagerOptions, Socket as ClientSocket, SocketOptions } from "socket.io-client";
 import { io as connectTo } from "socket.io-client";
-import type { AdapterConstructor } from "../../../adapters/create-adapter.ts";
+import type { AdapterFactory } from "../../../adapters/create-adapter.ts";
 import { HazelcastAdapter } from "../../../adapters/adapter.ts";
 import { waitFor, within } from "../../support/wait-for.ts";
 
@@ -28,7 +28,7 @@ export interface TestClient {
   received(count: number): Promise<unknown[][]>;
 }
 
-export async function openNode(adapter: AdapterConstructor, options: Partial<ServerOptions> = {}): Promise<TestNode> {
+export async function openNode(adapter: AdapterFactory, options: Partial<ServerOptions> = {}): Promise<TestNode> {
   const http = createServer();
   const io = new Server(http, { adapter, connectTimeout: 60_000, ...options });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
@@ -46,9 +46,12 @@ export async function openNode(adapter: AdapterConstructor, options: Partial<Ser
       const events: unknown[][] = [];
       socket.onAny((...args: unknown[]) => events.push(args));
       await within("the client connects", new Promise((resolve) => socket.once("connect", () => resolve(undefined))));
+      const id = socket.id ?? "";
+      // a connection waits for nobody; a join resolves when the other nodes know the socket
+      await io.of(namespace).sockets.get(id)?.join([]);
       return {
         socket,
-        id: socket.id ?? "",
+        id,
         events,
         received: (count) => waitFor(`${count} events, not ${events.length}`, () => events.length >= count && events),
       };
@@ -74,7 +77,9 @@ export async function settled(nodes: readonly TestNode[], withinMs = 10_000): Pr
       nodes.every((node) => {
         const { state, mesh } = node.adapter().cluster;
         const peers = [...mesh.peers.values()].filter(({ role }) => role === "server");
-        return state === "ready" && peers.length === nodes.length - 1 && peers.every((peer) => peer.synced && peer.alive);
+        return (
+          state === "ready" && peers.length === nodes.length - 1 && peers.every((peer) => peer.synced && peer.alive)
+        );
       }),
     withinMs,
   );
