@@ -225,6 +225,14 @@ describe("the end and the renewal of a session", () => {
     expect((await whoami(oxbow.url, login)).json["code"]).toBe("SES-0203");
   });
 
+  test("logout takes the session from a form, too", async () => {
+    const login = await logIn(oxbow.url);
+    const body = new URLSearchParams({ session: login.session });
+    const answer = await asBrowser(`${oxbow.url}/ajax/login?action=logout`, login, { method: "POST", body });
+    expect(answer).toMatchObject({ status: 200, text: "" });
+    expect((await whoami(oxbow.url, login)).json["code"]).toBe("SES-0203");
+  });
+
   test("logout is refused without a session, with an unknown one, and without the secret, which ends nothing", async () => {
     const login = await logIn(oxbow.url);
     const logout = `${oxbow.url}/ajax/login?action=logout`;

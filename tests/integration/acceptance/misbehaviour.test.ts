@@ -4,7 +4,13 @@ import { clientVersions, connectClient } from "../../support/acceptance/clients.
 import { type EngineSocket, openEngineSocket, socketQuery } from "../../support/acceptance/engine-socket.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { asObject, logIn, type Login, pushTo, userAgent } from "../../support/acceptance/http.ts";
-import { rawConnect, type RawConnection, rawRequest, upgradeBytes } from "../../support/acceptance/raw-http.ts";
+import {
+  getBytes,
+  rawConnect,
+  type RawConnection,
+  rawRequest,
+  upgradeBytes,
+} from "../../support/acceptance/raw-http.ts";
 import { createWitness, type Witness } from "../../support/acceptance/witness.ts";
 import { type Oxbow, restCredentials, startOxbow } from "../../support/oxbow-process.ts";
 
@@ -188,18 +194,39 @@ test.each(clientVersions)(
   },
 );
 
+/** What a polling client sends with its own session and cookies. */
+async function pollingPost(protocol: 3 | 4, sid: string, body: string): Promise<RawAnswer> {
+  const target = `/socket.io/?session=${anton.session}&EIO=${protocol}&transport=polling&sid=${sid}`;
+  const head =
+    `POST ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nUser-Agent: ${userAgent}\r\n` +
+    `Cookie: ${anton.cookie}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  return rawRequest(oxbow.url, head + body);
+}
+
 test("polling bodies that are rubbish are answered 400 and end their session only", async () => {
   for (const body of ["", "x", "999:4", "-1:4", "4", "b4", "\u001e\u001e", "42[", `1:${"4".repeat(20)}`])
     for (const protocol of protocols) {
-      const sid = await pollingSid(protocol);
-      const target = `/socket.io/?session=${anton.session}&EIO=${protocol}&transport=polling&sid=${sid}`;
-      const head =
-        `POST ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nUser-Agent: ${userAgent}\r\n` +
-        `Cookie: ${anton.cookie}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
-      const answer = await rawRequest(oxbow.url, head + body);
+      const answer = await pollingPost(protocol, await pollingSid(protocol), body);
       expect([200, 400]).toContain(answer.status);
       expect(answer.answers).toBe(1);
     }
+});
+
+test.each(protocols)("a polling session of Engine.IO %i is of no use to another session or user", async (protocol) => {
+  const sid = await pollingSid(protocol);
+  const strangers = [
+    await logIn(oxbow.url),
+    await logIn(oxbow.url, "berta"),
+    { session: anton.session, cookie: "a=b" },
+  ];
+  for (const { session, cookie } of strangers) {
+    const target = `/socket.io/?session=${session}&EIO=${protocol}&sid=${sid}&transport=`;
+    const upgrade = upgradeBytes({ target: `${target}websocket`, cookie, userAgent });
+    expect([400, 403]).toContain((await rawRequest(oxbow.url, upgrade, { untilAnswer: true })).status);
+    const polling = getBytes(`${target}polling`, { Cookie: cookie, "User-Agent": userAgent });
+    expect([400, 403]).toContain((await rawRequest(oxbow.url, polling, { untilAnswer: true })).status);
+  }
+  expect((await pollingPost(protocol, sid, protocol === 3 ? "1:2" : "40")).status).toBe(200);
 });
 
 async function pollingSid(protocol: number): Promise<string> {

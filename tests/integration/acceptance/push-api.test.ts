@@ -56,6 +56,17 @@ describe("delivery", () => {
     expect((await push(oxbow.url, body)).json).toEqual({ id: "own-id-1", sockets: clients.length });
   });
 
+  test("sends a repeated id of the same user once, and says so; another user's is no repeat", async () => {
+    const body = { context: 1, user: 3, event: "acceptance:any", payload: { once: true }, id: "own-id-2" };
+    const received = await receivedDuring(async () => {
+      expect((await push(oxbow.url, body)).json).toEqual({ id: "own-id-2", sockets: clients.length });
+      const again = await push(oxbow.url, body);
+      expect(again).toMatchObject({ status: 202, json: { id: "own-id-2", repeat: true } });
+      expect((await push(oxbow.url, { ...body, user: 4 })).json).not.toHaveProperty("repeat");
+    });
+    expect(received).toEqual([{ name: "acceptance:any", args: [{ once: true }] }]);
+  });
+
   test("keeps the order of arrival", async () => {
     const received = await receivedDuring(async () => {
       for (let index = 0; index < 30; index += 1) await pushTo(oxbow.url, 3, "acceptance:any", { index });

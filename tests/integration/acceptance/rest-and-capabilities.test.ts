@@ -117,6 +117,7 @@ test("failed logins beyond the configured rate are answered 429", async () => {
   }
   expect(statuses.slice(0, 3)).toEqual([200, 200, 200]);
   expect(statuses.at(-1)).toBe(429);
+  expect((await logIn(oxbow.url, "anton")).answer.status).toBe(200);
 });
 
 test("without configured credentials the REST routes answer 401 to everybody, and the start warns", async () => {
