@@ -6,6 +6,7 @@ import { waitFor } from "../../support/wait-for.ts";
 import { asObject, logIn, type Login, pushTo, userAgent } from "../../support/acceptance/http.ts";
 import {
   getBytes,
+  type RawAnswer,
   rawConnect,
   type RawConnection,
   rawRequest,
