@@ -1,8 +1,7 @@
 /**
  * Settings of the client that the adapter makes, each for a reason, and what is risky in a client that is given.
- * Types come from `hazelcast-link.ts`, the only file that knows the client.
  */
-import type { ClientConfig } from "./hazelcast-link.ts";
+import type { ClientConfig } from "./hazelcast-client.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 

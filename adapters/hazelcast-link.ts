@@ -1,18 +1,14 @@
 /**
- * The only file that names `hazelcast-client`. Above it there is just `Link`.
+ * The only user of the Hazelcast client. Above it there is just `Link`.
  * Why so much care: a client whose first connection never comes holds the process, one that has given up never returns,
  * calls may throw instead of rejecting, errors all have the name "Error", and proxies are network calls that may hang.
  * Not here: what is sent, deadlines of writes, repeats. After a change run the cluster tier: the memory link cannot
  * show these faults.
  */
-import type { ClientConfig, MembershipListener, Ringbuffer } from "hazelcast-client";
-import { Client, ReconnectMode } from "hazelcast-client";
+import type { ClientConfig, HazelcastClient, MembershipListener, Ringbuffer } from "./hazelcast-client.ts";
+import { Client, ReconnectMode } from "./hazelcast-client.ts";
 import { ownClientConfig, warningsAbout } from "./hazelcast-config.ts";
 import type { Leases, Link, LinkObserver, ReadBatch, Ring } from "./link.ts";
-
-export type { ClientConfig };
-/** A client of the application's own; the adapter leaves it open. */
-export type HazelcastClient = Awaited<ReturnType<(typeof Client)["newHazelcastClient"]>>;
 
 /** The client emits these, though its typings do not say so. */
 interface LifecycleEvents {

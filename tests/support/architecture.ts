@@ -36,7 +36,7 @@ const packages: readonly { readonly name: RegExp; readonly folders: readonly Fol
 ];
 
 /** The only place that knows the client; above it there is just the link. */
-const hazelcastFile = "adapters/hazelcast-link.ts";
+const hazelcastFile = "adapters/hazelcast-client.ts";
 
 /** The edge of the process: what comes from the environment is handed on from here. */
 const environmentFiles: readonly string[] = ["server/main.ts", "server/set-up/command.mjs"];
