@@ -19,7 +19,6 @@ import type { Peer } from "./peer.ts";
 import { RemoteRequests } from "./remote-requests.ts";
 import { everyoneHash, namespaceSeed, roomHash } from "./room-hash.ts";
 import type { EncodedFrames, Flags, Namespace, Packet } from "./socket-io.ts";
-import type { SocketDetails } from "./socket-table.ts";
 import { readValue, writeValue } from "./values.ts";
 
 /** Options of a server-side event, beyond what `io.serverSideEmit` offers. */
@@ -34,6 +33,9 @@ export interface ServerSideEmitOptions {
    */
   readonly rooms?: ReadonlySet<string>;
 }
+
+const NO_RECOVERY =
+  "connectionStateRecovery is switched on, but the Hazelcast adapter does not offer it: clients will not recover their sessions";
 
 type ServerSideAck = (error: Error | null, responses: unknown[]) => void;
 
@@ -77,6 +79,7 @@ export class HazelcastAdapter extends Adapter implements NamespaceEndpoint {
     if (this.#open || this.#closed) return;
     this.#open = true;
     // a second `io.adapter()` in the same tick replaces this adapter without closing it: then it never was
+    if (this.nsp.server.opts?.connectionStateRecovery) this.cluster.warn(NO_RECOVERY);
     this.cluster.clock.soon(() => {
       if (!this.#closed && this.nsp.adapter === this) this.cluster.openNamespace(this);
     });
@@ -305,5 +308,3 @@ export class HazelcastAdapter extends Adapter implements NamespaceEndpoint {
     );
   }
 }
-
-export type { SocketDetails };

@@ -1,11 +1,9 @@
 /** The way in: makes the constructor that Socket.IO wants, and one cluster membership per Socket.IO server behind it. */
-import { randomBytes } from "node:crypto";
 import { HazelcastAdapter } from "./adapter.ts";
-import type { Clock } from "./clock.ts";
-import { systemClock } from "./clock.ts";
 import { Cluster } from "./cluster.ts";
-import { NODE_ID_BYTES } from "./frames.ts";
-import type { ClientConfig, HazelcastClient } from "./hazelcast-link.ts";
+import type { Environment } from "./environment.ts";
+import { processEnvironment } from "./environment.ts";
+import type { ClientConfig, HazelcastClient } from "./hazelcast-client.ts";
 import { HazelcastLink } from "./hazelcast-link.ts";
 import type { Link } from "./link.ts";
 import type { HazelcastAdapterOptions } from "./options.ts";
@@ -15,20 +13,6 @@ import type { Namespace, SocketServer } from "./socket-io.ts";
 
 /** What `new Server({ adapter })` and `io.adapter()` take; Socket.IO calls it with each of its namespaces. */
 export type AdapterFactory = (nsp: unknown) => HazelcastAdapter;
-
-/** What differs between a real process and a simulated one. */
-export interface Environment {
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** 16 hexadecimal digits, never twice the same. */
-  newId(): string;
-}
-
-export const processEnvironment: Environment = {
-  clock: systemClock,
-  random: Math.random,
-  newId: () => randomBytes(NODE_ID_BYTES).toString("hex"),
-};
 
 /**
  * An adapter that connects Socket.IO servers through Hazelcast.

@@ -22,3 +22,9 @@ export class OptionError extends Error {
   override readonly name = "OptionError";
   readonly code = "HZA-OPTION";
 }
+
+/** Hazelcast was not reached in time, or the emitter is closed. Nothing was sent. */
+export class NotConnectedError extends Error {
+  override readonly name = "NotConnectedError";
+  readonly code = "HZA-NOT-CONNECTED";
+}

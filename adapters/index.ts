@@ -2,10 +2,12 @@
 export { HazelcastAdapter } from "./adapter.ts";
 export type { ServerSideEmitOptions } from "./adapter.ts";
 export { Cluster } from "./cluster.ts";
-export type { ClusterEvents, ClusterState, ClusterStats, ServerInfo } from "./cluster-view.ts";
+export type { ClusterEvents, ClusterState, ClusterStats, ServerChange, ServerInfo } from "./cluster-view.ts";
 export { createAdapter } from "./create-adapter.ts";
 export type { AdapterFactory } from "./create-adapter.ts";
-export { OptionError, RequestTimeoutError } from "./errors.ts";
-export type { ClientConfig, HazelcastClient } from "./hazelcast-link.ts";
+export { Emitter, EmitterOperator } from "./emitter.ts";
+export { NotConnectedError, OptionError, RequestTimeoutError } from "./errors.ts";
+export type { ClientConfig, HazelcastClient } from "./hazelcast-client.ts";
 export type { HazelcastAdapterOptions } from "./options.ts";
+export type { SocketDetails } from "./socket-table.ts";
 export type { Counters } from "./stats.ts";

@@ -1,11 +1,16 @@
-import { createAdapter } from "../../../adapters/create-adapter.ts";
+import { HazelcastLink } from "../../../adapters/hazelcast-link.ts";
 import { adapterContract } from "../../contract/adapters/adapter-contract.ts";
+import type { OpenCluster } from "../../contract/adapters/contract-cluster.ts";
+import { emitterContract } from "../../contract/adapters/emitter-contract.ts";
 import { onCleanUp } from "../../support/clean-up.ts";
 import { startMembers } from "../../support/hazelcast-members.ts";
 
-adapterContract("a Hazelcast member", async () => {
+const open: OpenCluster = async () => {
   const members = await startMembers();
   onCleanUp(() => members.stop());
   const config = { clusterName: members.clusterName, network: { clusterMembers: [...members.addresses] } };
-  return (options) => createAdapter(config, options);
-});
+  return () => new HazelcastLink(config);
+};
+
+adapterContract("a Hazelcast member", open);
+emitterContract("a Hazelcast member", open);

@@ -4,10 +4,10 @@ import { onCleanUp } from "../../support/clean-up.ts";
 import { waitFor, within } from "../../support/wait-for.ts";
 import type { TestClient, TestNode } from "./nodes.ts";
 import { openNode, settled } from "./nodes.ts";
-import type { OpenAdapters } from "./contract-cluster.ts";
+import type { OpenCluster } from "./contract-cluster.ts";
 import { contractCluster } from "./contract-cluster.ts";
 
-export function adapterContract(link: string, open: OpenAdapters): void {
+export function adapterContract(link: string, open: OpenCluster): void {
   describe(`the adapter over ${link}`, () => {
     const cluster = contractCluster(open);
     const { eventsUpToMarker, extra } = cluster;

@@ -1,19 +1,22 @@
 /** Three nodes with a client each, opened once for a contract suite, and quiet before each of its tests. */
 import { beforeAll, beforeEach } from "@jest/globals";
 import type { AdapterFactory } from "../../../adapters/create-adapter.ts";
+import { createAdapterOn } from "../../../adapters/create-adapter.ts";
+import type { Link } from "../../../adapters/link.ts";
 import { onCleanUp } from "../../support/clean-up.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import type { TestClient, TestNode } from "./nodes.ts";
 import { openNode, settled } from "./nodes.ts";
 
 type CreateAdapter = (options?: { prefix?: string }) => AdapterFactory;
-/** Opens adapters of one cluster that nobody else is in. */
-export type OpenAdapters = () => Promise<CreateAdapter>;
+/** Finds one cluster that nobody else is in; the result makes links to it. */
+export type OpenCluster = () => Promise<() => Link>;
 
 export interface ContractCluster {
   nodes: [TestNode, TestNode, TestNode];
   clients: [TestClient, TestClient, TestClient];
   create: CreateAdapter;
+  openLink: () => Link;
   /** Further nodes, for the present test. */
   readonly extra: (options?: Parameters<typeof openNode>[1][]) => Promise<TestNode[]>;
   /** Takes the client's events up to a marker that is emitted now: nothing unexpected came before it. */
@@ -24,7 +27,7 @@ const notYet = (): never => {
   throw new Error("the cluster is opened before the first test");
 };
 
-export function contractCluster(open: OpenAdapters): ContractCluster {
+export function contractCluster(open: OpenCluster): ContractCluster {
   const cluster: ContractCluster = {
     get nodes(): ContractCluster["nodes"] {
       return notYet();
@@ -33,6 +36,7 @@ export function contractCluster(open: OpenAdapters): ContractCluster {
       return notYet();
     },
     create: notYet,
+    openLink: notYet,
     extra: async (options = [{}]) => {
       const more = await Promise.all(options.map((one) => openNode(cluster.create(), one)));
       onCleanUp(() => Promise.all(more.map((node) => node.close())));
@@ -47,7 +51,8 @@ export function contractCluster(open: OpenAdapters): ContractCluster {
     },
   };
   beforeAll(async () => {
-    const create = await open();
+    const openLink = await open();
+    const create: CreateAdapter = (options) => createAdapterOn(openLink, options);
     const nodes: ContractCluster["nodes"] = [
       await openNode(create()),
       await openNode(create()),
@@ -58,6 +63,7 @@ export function contractCluster(open: OpenAdapters): ContractCluster {
     const clients = [await nodes[0].connect(), await nodes[1].connect(), await nodes[2].connect()];
     Object.defineProperties(cluster, {
       create: { value: create },
+      openLink: { value: openLink },
       nodes: { value: nodes },
       clients: { value: clients },
     });

@@ -1,9 +1,13 @@
 import { systemClock } from "../../../adapters/clock.ts";
-import { createAdapterOn } from "../../../adapters/create-adapter.ts";
 import { MemoryHub } from "../../../adapters/memory-link.ts";
 import { adapterContract } from "./adapter-contract.ts";
+import type { OpenCluster } from "./contract-cluster.ts";
+import { emitterContract } from "./emitter-contract.ts";
 
-adapterContract("the memory link", () => {
+const open: OpenCluster = () => {
   const hub = new MemoryHub(systemClock);
-  return Promise.resolve((options) => createAdapterOn(() => hub.link(), options));
-});
+  return Promise.resolve(() => hub.link());
+};
+
+adapterContract("the memory link", open);
+emitterContract("the memory link", open);
