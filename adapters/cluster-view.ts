@@ -23,6 +23,8 @@ export interface ClusterStats extends Readonly<Counters> {
   readonly state: ClusterState;
   /** Live servers, this one included. */
   readonly servers: number;
+  /** Members of the Hazelcast cluster, as the client sees them. */
+  readonly members: number;
   /** Bytes that wait to be sent, and messages that no member has confirmed yet. */
   readonly outboxBytes: number;
   readonly outboxMessages: number;
@@ -54,9 +56,10 @@ export function describeServers(
   ];
 }
 
-type MeshGauges = Pick<ClusterStats, "outboxBytes" | "outboxMessages" | "remoteRooms" | "interestBytes">;
+type Gauges = Pick<ClusterStats, "members" | "outboxBytes" | "outboxMessages" | "remoteRooms" | "interestBytes">;
 
-export const gaugesOf = ({ peers, budget, routing }: Mesh): MeshGauges => ({
+export const gaugesOf = ({ peers, budget, routing }: Mesh, members: number): Gauges => ({
+  members,
   outboxBytes: budget.usedBytes,
   outboxMessages: [...peers.values()].reduce((sum, { outbox }) => sum + outbox.pending, 0),
   remoteRooms: routing.interest.rooms,

@@ -113,7 +113,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   stats(): ClusterStats {
     return {
       ...this.counters,
-      ...gaugesOf(this.mesh),
+      ...gaugesOf(this.mesh, this.#heartbeat.members),
       state: this.#state,
       servers: this.servers().filter(({ alive }) => alive).length,
       requests: this.requests.size,

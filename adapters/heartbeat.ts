@@ -71,6 +71,11 @@ export class Heartbeat {
     return nowMs - this.#answeredMs < SILENCE_MS && !this.#isMinority(nowMs);
   }
 
+  /** Of Hazelcast; 0 before the first connection. */
+  get members(): number {
+    return this.#members;
+  }
+
   start(): void {
     if (this.#cancelTick || this.#stopped) return;
     this.#tickDueMs = this.#deps.clock.now();

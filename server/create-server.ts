@@ -7,12 +7,15 @@ import type { LoadedSettings, PackageStatus } from "../cascade/index.ts";
 import { createAccounts, restCredentials } from "./accounts.ts";
 import type { Accounts } from "./accounts.ts";
 import { announce } from "./announce.ts";
+import type { ClusterNode } from "./cluster/cluster.ts";
 import { createEndpoint } from "./endpoint.ts";
+import type { Endpoint, EndpointDeps } from "./endpoint.ts";
 import { answerFaults } from "./http/json-body.ts";
 import { clientOf } from "./http/client.ts";
 import type { ProxyTrust } from "./http/client.ts";
 import { createPublicApp } from "./http/public-app.ts";
 import type { Listener } from "./http/listener.ts";
+import { joinCluster } from "./join-cluster.ts";
 import { createListeners } from "./listeners.ts";
 import { createInternalApp } from "./ops/internal-app.ts";
 import type { NodeState } from "./ops/internal-app.ts";
@@ -20,9 +23,11 @@ import type { Logger } from "./ops/log.ts";
 import { createObserver } from "./ops/observer.ts";
 import { createPlayground } from "./playground.ts";
 import { createProducers } from "./producers.ts";
+import type { Delivery, Push } from "./push/push.ts";
 import type { Realtime } from "./realtime/realtime.ts";
 import { refuseToShareTheDemo } from "./share-the-demo.ts";
 import { createReload } from "./reload.ts";
+import { clusterStartTimeout } from "./settings/cluster.ts";
 import * as limits from "./settings/limits.ts";
 import * as network from "./settings/network.ts";
 import { websocketPackage } from "./websocket-package.ts";
@@ -54,21 +59,19 @@ export function createServer({ settings, packageStatus, log, version }: ServerIn
   const shared = { settings, clientOf: clientOfRequest, onRefused, onFault };
   const accounts = createAccounts({ ...shared, packageStatus });
   const { directory } = accounts;
-  const endpoint = createEndpoint({ ...shared, accounts, isOpen, metrics, nowMs, nowEpochMs: Date.now });
-  const { openSockets, pushes, realtime } = endpoint;
-  metrics.observe({ openSockets: () => openSockets.all(), pendingPushes: () => pushes.pending });
-
+  const sockets = createSockets({ ...shared, accounts, isOpen, metrics, nowMs, nowEpochMs: Date.now }, log);
+  const { endpoint, clusterNode, accept } = sockets;
   const producers = createProducers({
     settings,
     requireBasicAuth: restCredentials(settings),
     directory,
-    pushes,
+    accept,
     isOpen,
     metrics,
     warn,
     nowMs,
   });
-  const playground = createPlayground({ settings, accounts, deliver: (mail) => void pushes.deliver(mail), nowMs });
+  const playground = createPlayground({ settings, accounts, accept, nowMs });
   const publicApp = createPublicApp({
     maxUrlBytes: settings.read(limits.maxUrlBytes),
     routes: [...(packageStatus.enabled ? [endpoint.router] : []), ...accounts.routes, ...producers, playground],
@@ -78,10 +81,16 @@ export function createServer({ settings, packageStatus, log, version }: ServerIn
     phase,
     version,
     package: { name: websocketPackage, ...packageStatus },
-    sockets: openSockets.size,
+    sockets: endpoint.openSockets.size,
+    ...(clusterNode === undefined ? {} : { cluster: clusterStateOf(clusterNode) }),
   });
   const internalApp = createInternalApp(state, metrics.registry);
-  const lifecycle = createLifecycle({ accounts, realtime, ...createListeners(settings, { publicApp, internalApp }) });
+  const lifecycle = createLifecycle(settings, {
+    accounts,
+    realtime: endpoint.realtime,
+    clusterNode,
+    ...createListeners(settings, { publicApp, internalApp }),
+  });
 
   return {
     start: async () => {
@@ -97,6 +106,31 @@ export function createServer({ settings, packageStatus, log, version }: ServerIn
     reload: createReload(settings, directory, log),
   };
 }
+
+interface Sockets {
+  readonly endpoint: Endpoint;
+  readonly clusterNode: ClusterNode | undefined;
+  /** Own sockets first, whatever the cluster does; then those of the other nodes. */
+  readonly accept: (push: Push) => Delivery;
+}
+
+/** The sockets of this node and, in a cluster, the way to those of the others. */
+function createSockets(deps: Omit<EndpointDeps, "onOpened">, log: Logger): Sockets {
+  const endpoint = createEndpoint({
+    ...deps,
+    onOpened: ({ session, connection }) => clusterNode?.announceOpened(session, connection),
+  });
+  const clusterNode = joinCluster({ ...deps, endpoint, log });
+  const { openSockets, pushes } = endpoint;
+  deps.metrics.observe({ openSockets, pushes, clusterNode });
+  const accept = (push: Push): Delivery => {
+    const delivery = pushes.deliver(push);
+    clusterNode?.relay(push);
+    return delivery;
+  };
+  return { endpoint, clusterNode, accept };
+}
+
 const proxyTrust = (settings: LoadedSettings): ProxyTrust => ({
   considerXForwards: settings.read(network.considerXForwards),
   knownProxies: settings.read(network.knownProxies),
@@ -104,7 +138,13 @@ const proxyTrust = (settings: LoadedSettings): ProxyTrust => ({
   protocolHeader: settings.read(network.protocolHeader),
 });
 
+function clusterStateOf(node: ClusterNode): NonNullable<NodeState["cluster"]> {
+  const { members = 0, servers = 1 } = node.stats() ?? {};
+  return { state: node.state === "ready" ? "ready" : "degraded", reason: node.reason, members, nodes: servers };
+}
+
 interface Running {
+  readonly clusterNode: ClusterNode | undefined;
   readonly accounts: Accounts;
   readonly realtime: Realtime;
   readonly publicListener: Listener;
@@ -112,14 +152,17 @@ interface Running {
 }
 
 /** The order of things: what is asked starts before who asks, and stops after it. */
-function createLifecycle({ accounts, realtime, publicListener, internalListener }: Running) {
+function createLifecycle(settings: LoadedSettings, running: Running) {
+  const { accounts, realtime, clusterNode, publicListener, internalListener } = running;
   return {
     start: async () => {
       await accounts.start();
       realtime.start();
+      await clusterNode?.start(settings.read(clusterStartTimeout));
       return { url: await publicListener.start(), internalUrl: await internalListener.start() };
     },
     stop: async () => {
+      clusterNode?.stop();
       const closed = publicListener.stop();
       await realtime.stop();
       publicListener.destroy();

@@ -15,7 +15,7 @@ import type { Pushes } from "./push/push.ts";
 import { createAdmissions } from "./realtime/admission.ts";
 import { createHandshake } from "./realtime/handshake.ts";
 import { createOpenSockets } from "./realtime/open-sockets.ts";
-import type { OpenSockets } from "./realtime/open-sockets.ts";
+import type { OpenSockets, SocketFacts } from "./realtime/open-sockets.ts";
 import { createRealtime } from "./realtime/realtime.ts";
 import type { Realtime } from "./realtime/realtime.ts";
 import * as limits from "./settings/limits.ts";
@@ -28,6 +28,7 @@ export interface EndpointDeps {
   readonly isOpen: () => boolean;
   readonly metrics: Metrics;
   readonly onRefused: (reason: Refusal) => void;
+  readonly onOpened: (facts: SocketFacts) => void;
   readonly onFault: (what: string, cause: unknown) => void;
   readonly nowMs: () => number;
   readonly nowEpochMs: () => number;
@@ -51,6 +52,7 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
     isLive: async ({ id }) => (await sessions.peek(id)) !== undefined,
     nowMs,
     onViolation: metrics.violation,
+    onOpened: deps.onOpened,
     onClosed: metrics.closed,
     onFault: deps.onFault,
   });

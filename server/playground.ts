@@ -12,11 +12,11 @@ import { transports } from "./settings/websockets.ts";
 export interface PlaygroundParts {
   readonly settings: Settings;
   readonly accounts: Accounts;
-  readonly deliver: (push: Push) => void;
+  readonly accept: (push: Push) => void;
   readonly nowMs: () => number;
 }
 
-export function createPlayground({ settings, accounts, deliver, nowMs }: PlaygroundParts): Router {
+export function createPlayground({ settings, accounts, accept, nowMs }: PlaygroundParts): Router {
   let uid = 0;
   return createPlaygroundRoutes({
     requireSession: accounts.requireSession,
@@ -31,7 +31,7 @@ export function createPlayground({ settings, accounts, deliver, nowMs }: Playgro
         unread: uid,
         teaser: "Sent from the page, delivered the way a real mail goes.",
       };
-      deliver({ contextId, userId, event: mailEvent, payload, acceptedAtMs: nowMs() });
+      accept({ contextId, userId, event: mailEvent, payload, acceptedAtMs: nowMs() });
     },
     endSession: async (id) => {
       await accounts.sessions.remove(id, "removed");

@@ -6,7 +6,7 @@ import type { Settings } from "../cascade/index.ts";
 import { createHttpNotifyRoutes } from "./http/http-notify.ts";
 import { createPushApiRoutes } from "./http/push-api.ts";
 import type { Metrics } from "./ops/metrics.ts";
-import type { Pushes } from "./push/push.ts";
+import type { Delivery, Push } from "./push/push.ts";
 import { createRepeats } from "./push/repeats.ts";
 import { maxBodyBytes } from "./settings/limits.ts";
 import { replayWindow } from "./settings/push.ts";
@@ -15,7 +15,8 @@ export interface ProducersDeps {
   readonly settings: Settings;
   readonly requireBasicAuth: RequestHandler;
   readonly directory: Directory;
-  readonly pushes: Pushes;
+  /** Delivers here and, in a cluster, on the other nodes. */
+  readonly accept: (push: Push) => Delivery;
   readonly isOpen: () => boolean;
   readonly metrics: Metrics;
   /** Logs, at most now and then for one key. */
@@ -24,12 +25,12 @@ export interface ProducersDeps {
 }
 
 export function createProducers(deps: ProducersDeps): readonly Router[] {
-  const { settings, requireBasicAuth, directory, pushes, isOpen, metrics, warn, nowMs } = deps;
+  const { settings, requireBasicAuth, directory, accept, isOpen, metrics, warn, nowMs } = deps;
   const shared = { requireBasicAuth, directory, isOpen, maxBodyBytes: settings.read(maxBodyBytes), nowMs };
   return [
     createHttpNotifyRoutes({
       ...shared,
-      deliver: (push) => void pushes.deliver(push),
+      deliver: (push) => void accept(push),
       onMalformed: (problem) => {
         metrics.invalidRequest("http-notify");
         warn("http-notify", `a mail notification was refused: ${problem}`);
@@ -37,7 +38,7 @@ export function createProducers(deps: ProducersDeps): readonly Router[] {
     }),
     createPushApiRoutes({
       ...shared,
-      deliver: (push) => pushes.deliver(push),
+      deliver: accept,
       repeats: createRepeats(() => settings.read(replayWindow), nowMs),
       newPushId: randomUUID,
     }),

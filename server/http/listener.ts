@@ -51,7 +51,10 @@ export function createListener(app: RequestListener, options: ListenerOptions): 
     },
     app,
   );
-  server.on("upgrade", upgradeThrough(app, options.upgradeTimeoutMs));
+  server.on(
+    "upgrade",
+    upgradeThrough(app, options.upgradeTimeoutMs, (connection) => server.emit("connection", connection)),
+  );
   server.maxHeadersCount = options.maxHeadersCount;
   return {
     server,

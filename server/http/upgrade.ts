@@ -19,11 +19,20 @@ const upgrades = new WeakMap<IncomingMessage, Upgrade>();
 /** Time for a refusal to reach the peer before the connection is destroyed. */
 const refusalGraceMs = 1_000;
 
-/** @param timeoutMs bound for the whole handshake; a client that waits longer is cut off */
-export function upgradeThrough(app: RequestListener, timeoutMs: number) {
+/**
+ * Wishes for another protocol than WebSocket are ignored (RFC 9110, 7.8): such a request is served as a plain one.
+ *
+ * @param timeoutMs bound for the whole handshake; a client that waits longer is cut off
+ * @param again what the server does with a new connection
+ */
+export function upgradeThrough(app: RequestListener, timeoutMs: number, again: (connection: Socket) => unknown) {
   return (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     if (!(stream instanceof Socket)) return void stream.destroy();
     const socket = stream;
+    if (request.headers.upgrade?.toLowerCase() !== "websocket") {
+      socket.unshift(Buffer.concat([plainHead(request), head]));
+      return void again(socket);
+    }
     const onError = (): void => void socket.destroy(); // before any await: a reset here would be an uncaught error
     socket.on("error", onError);
     const timer = setTimeout(() => socket.destroy(), timeoutMs);
@@ -32,18 +41,33 @@ export function upgradeThrough(app: RequestListener, timeoutMs: number) {
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
     response.once("finish", () => endRefused(response, socket));
+    const onDrain = (): void => void response.emit("drain"); // the server's own part, which it leaves undone for upgrades
+    socket.on("drain", onDrain);
     upgrades.set(request, {
       socket,
       head,
       release: () => {
         clearTimeout(timer);
-        socket.off("error", onError);
+        socket.off("error", onError).off("drain", onDrain);
         response.detachSocket(socket);
         upgrades.delete(request);
       },
     });
     app(request, response);
   };
+}
+
+/**
+ * The request's head without the wish, as it would have come from a client that has none. Node reads no body behind an
+ * upgrade, so that those of Java's HttpClient, which wishes for HTTP/2 by default, would be lost.
+ */
+function plainHead({ method, url, rawHeaders }: IncomingMessage): Buffer {
+  const lines = [`${method} ${url} HTTP/1.1`, "Connection: close"];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? "";
+    if (!/^(connection|upgrade|http2-settings)$/i.test(name)) lines.push(`${name}: ${rawHeaders[i + 1] ?? ""}`);
+  }
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
 }
 
 /** The upgrade that this request is, or undefined for a plain request. */

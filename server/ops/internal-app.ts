@@ -9,11 +9,21 @@ export interface NodeState {
   /** Whether the endpoint exists at all, and who says so. */
   readonly package: { readonly name: string; readonly enabled: boolean; readonly reason: string };
   readonly sockets: number;
+  /** Absent where no cluster is wanted. `degraded`: own sockets are served, other nodes are not reached. */
+  readonly cluster?: {
+    readonly state: "ready" | "degraded";
+    /** Why it is not ready. */
+    readonly reason: string;
+    /** Members of Hazelcast. */
+    readonly members: number;
+    /** Nodes alive, this one included. */
+    readonly nodes: number;
+  };
 }
 
 /**
  * `/live`: the event loop turns (that it answers is the proof); depends on nothing else, since a restart costs every socket.
- * `/ready`: takes new sockets. `/started`: start-up is over. `/health`: all of it in words. 200 or 503, always JSON.
+ * `/ready`: takes new sockets; a node without its cluster stays ready and says `degraded`. `/started`: start-up is over. `/health`: all of it in words. 200 or 503, always JSON.
  */
 export function createInternalApp(state: () => NodeState, registry: Registry): Express {
   const app = express();
@@ -24,12 +34,14 @@ export function createInternalApp(state: () => NodeState, registry: Registry): E
     res.status(phase === "starting" ? 503 : 200).json({ started: phase !== "starting" });
   });
   app.get("/ready", (_req, res) => {
-    const { phase } = state();
-    res.status(phase === "ready" ? 200 : 503).json({ ready: phase === "ready", phase });
+    const { phase, cluster } = state();
+    const degraded = cluster?.state === "degraded" ? { status: "degraded", reason: cluster.reason } : {};
+    res.status(phase === "ready" ? 200 : 503).json({ ready: phase === "ready", phase, ...degraded });
   });
   app.get("/health", (_req, res) => {
     const { phase, ...rest } = state();
-    res.status(phase === "ready" ? 200 : 503).json({ status: phase === "ready" ? "UP" : "DOWN", phase, ...rest });
+    const up = rest.cluster?.state === "degraded" ? "degraded" : "UP";
+    res.status(phase === "ready" ? 200 : 503).json({ status: phase === "ready" ? up : "DOWN", phase, ...rest });
   });
   app.get("/metrics", async (_req, res) => {
     res.set("Content-Type", registry.contentType).send(await registry.metrics());

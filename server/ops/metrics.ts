@@ -1,14 +1,18 @@
 /** Every metric of the server, declared once. Names are part of the outer interface; no label ever names a user or session. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { ClusterStats } from "socket.io-hazelcast-adapter";
+import type { ClusterNode } from "../cluster/cluster.ts";
 import type { Refusal } from "../http/refusals.ts";
-import type { DropReason, PushCounts } from "../push/push.ts";
+import type { DropReason, PushCounts, Pushes } from "../push/push.ts";
 import type { Violation } from "../realtime/inbound-guard.ts";
-import type { OpenSocket } from "../realtime/open-sockets.ts";
+import type { OpenSockets } from "../realtime/open-sockets.ts";
 
 /** What is read at each scrape, so that it cannot drift from the truth. */
 export interface MetricSources {
-  readonly openSockets: () => Iterable<OpenSocket>;
-  readonly pendingPushes: () => number;
+  readonly openSockets: Pick<OpenSockets, "all" | "size">;
+  readonly pushes: Pick<Pushes, "pending">;
+  /** Undefined where no cluster is wanted. */
+  readonly clusterNode: Pick<ClusterNode, "stats" | "remoteSockets"> | undefined;
 }
 
 export interface Metrics {
@@ -92,7 +96,7 @@ function observe(registry: Registry, sources: MetricSources): void {
     collect() {
       this.reset();
       for (const transport of ["websocket", "polling"]) for (const eio of [3, 4]) this.set({ transport, eio }, 0);
-      for (const { transport, facts } of sources.openSockets()) this.inc({ transport, eio: facts.protocol });
+      for (const { transport, facts } of sources.openSockets.all()) this.inc({ transport, eio: facts.protocol });
     },
   });
   new Gauge({
@@ -100,8 +104,56 @@ function observe(registry: Registry, sources: MetricSources): void {
     help: "Pushes times sockets that are neither written nor dropped yet",
     registers,
     collect() {
-      this.set(sources.pendingPushes());
+      this.set(sources.pushes.pending);
     },
   });
-  new Gauge({ name: "oxbow_nodes", help: "Nodes alive, this one included", registers }).set(1);
+  observeCluster(registry, sources);
+}
+
+/** All nodes, and what travels between them; without a cluster one node and nothing. */
+function observeCluster(registry: Registry, { openSockets, clusterNode }: MetricSources): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  const counter = (name: string, help: string, read: () => number): Counter =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  const stats = (): Partial<ClusterStats> => clusterNode?.stats() ?? {};
+  gauge("oxbow_nodes", "Nodes alive, this one included", () => stats().servers ?? 1);
+  counter("oxbow_relay_sent_total", "Messages given to other nodes", () => stats().sent ?? 0);
+  counter("oxbow_relay_received_total", "Messages of other nodes applied here", () => stats().received ?? 0);
+  counter("oxbow_relay_gap_total", "Messages of other nodes that were lost on their way here", () => stats().lost ?? 0);
+  counter("oxbow_relay_dropped_total", "Messages for other nodes given up: outbox full, or the node is gone", () => {
+    const { droppedVolatile = 0, droppedOverflow = 0, droppedDead = 0 } = stats();
+    return droppedVolatile + droppedOverflow + droppedDead;
+  });
+  gauge(
+    "oxbow_relay_in_flight",
+    "Messages for other nodes that no member has confirmed",
+    () => stats().outboxMessages ?? 0,
+  );
+  new Gauge({
+    name: "oxbow_registry_entries",
+    help: "Sockets known: own ones, and the sum of what the other nodes announce",
+    labelNames: ["owner"],
+    registers,
+    collect() {
+      this.set({ owner: "own" }, openSockets.size);
+      this.set({ owner: "remote" }, clusterNode?.remoteSockets() ?? 0);
+    },
+  });
 }

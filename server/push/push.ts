@@ -93,23 +93,28 @@ function encode(encoder: Encoder, push: Push): string[] {
 }
 
 /**
- * Waits until the browsers that took a push have confirmed it, or the deadline is over.
- * With polling nothing can be confirmed, so such sockets are never counted.
+ * Waits until each browser that took a push has confirmed it or is gone, at most until the deadline; resolves with the
+ * number of those that confirmed. With polling nothing can be confirmed, so such sockets are never counted.
  */
 export function seenBy(sockets: readonly OpenSocket[], deadlineMs: number): Promise<number> {
   return new Promise((resolve) => {
-    let seen = 0;
-    const timer = setTimeout(() => resolve(seen), deadlineMs);
     const asked = sockets.filter((socket) => socket.confirm !== undefined);
+    const stopWaiting: (() => void)[] = [];
+    let seen = 0;
+    let open = asked.length;
     const finish = (): void => {
       clearTimeout(timer);
+      for (const stop of stopWaiting) stop();
       resolve(seen);
     };
-    if (asked.length === 0) return finish();
-    for (const socket of asked) {
-      socket.confirm?.(() => {
-        if (++seen === asked.length) finish();
+    const timer = setTimeout(finish, deadlineMs);
+    if (open === 0) return finish();
+    for (const { confirm } of asked) {
+      const stop = confirm?.((confirmed) => {
+        if (confirmed) seen++;
+        if (--open === 0) finish();
       });
+      if (stop !== undefined) stopWaiting.push(stop);
     }
   });
 }

@@ -14,6 +14,7 @@ import { requiredSessionOf } from "../http/session-middleware.ts";
 import { socketAnswer } from "../http/refusals.ts";
 import type { Refusal } from "../http/refusals.ts";
 import type { Client } from "../http/client.ts";
+import { pathOf } from "../http/parameters.ts";
 import { isUpgrade, takeUpgrade } from "../http/upgrade.ts";
 import type { Admission, Admissions } from "./admission.ts";
 import { engineErrors, readHandshakeQuery } from "./handshake-query.ts";
@@ -88,8 +89,9 @@ function checkBeforeSession(
   next();
 }
 
-/** RFC 6455, 4.2.1: the headers of an opening handshake, and no body. */
+/** RFC 6455, 4.2.1: HTTP/1.1, the headers of an opening handshake, and no body. */
 const isWebSocketUpgrade = (req: Request): boolean =>
+  req.httpVersion === "1.1" &&
   req.headers.upgrade?.toLowerCase() === "websocket" &&
   /^[+/0-9A-Za-z]{22}==$/.test(req.get("sec-websocket-key") ?? "") &&
   req.headers["transfer-encoding"] === undefined &&
@@ -140,10 +142,5 @@ function toEngine(req: Request, res: Response, engine: EngineServer): void {
   if (upgrade !== undefined) engine.handleUpgrade(req, upgrade.socket, upgrade.head);
 }
 
-/** The path as it was sent: no decoding, no case folding, so that no disguise fits. */
-function pathOf(req: Request): string {
-  const end = req.originalUrl.indexOf("?");
-  return end < 0 ? req.originalUrl : req.originalUrl.slice(0, end);
-}
-
+/** The path is compared as it was sent, without decoding or case folding, so that no disguise fits. */
 const isSocketPath = (path: string): boolean => socketPaths.some((one) => one === path);

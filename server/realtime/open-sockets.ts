@@ -2,6 +2,7 @@
  * The sockets open at this node, found by user, by session and by connection. It says who is there and decides who makes
  * room; closing and writing are the socket's own business.
  */
+import type { Confirm } from "./confirmations.ts";
 import type { TransportName } from "./handshake-query.ts";
 
 /** Facts about one socket that views show; none of them is a secret. */
@@ -20,7 +21,7 @@ export interface SocketFacts {
   readonly sinceMs: number;
 }
 
-/** Why a socket was closed from our side; each has its own way of closing (see `close-socket.ts`). */
+/** Why a socket was closed from our side; each has its own way of closing (see `socket-handle.ts`). */
 export type SocketEnd =
   | "session-ended" // `session:invalid`, then close: it must not come back with this session
   | "feature-disabled" // the same: web sockets were switched off for its user
@@ -39,8 +40,8 @@ export interface OpenSocket {
   stuckMs(): number;
   /** Writes an encoded packet; calls back when the transport took it, with false when it ended before. */
   write(packets: readonly string[], done: (written: boolean) => void): void;
-  /** Asks the browser to confirm all that was written so far; calls back when it did. Absent: the transport cannot. */
-  confirm: ((seen: () => void) => void) | undefined;
+  /** Asks the browser to confirm all that was written so far. Absent: the transport cannot. */
+  readonly confirm: Confirm | undefined;
 }
 
 export interface OpenSockets {

@@ -14,7 +14,7 @@ import type { Admission, Admissions } from "./admission.ts";
 import type { TransportName } from "./handshake-query.ts";
 import { createInboundGuard, GuardedDecoder } from "./inbound-guard.ts";
 import type { InboundLimits, Violation } from "./inbound-guard.ts";
-import type { OpenSockets } from "./open-sockets.ts";
+import type { OpenSockets, SocketFacts } from "./open-sockets.ts";
 import { roomsOf } from "./rooms.ts";
 import { closeAndDestroyLater, createSocketHandle, engineSocketOf, webSocketOf } from "./socket-handle.ts";
 import { BoundedWebSocketServer, closeGraceMs } from "./websocket-server.ts";
@@ -38,6 +38,8 @@ export interface RealtimeDeps {
   readonly nowMs: () => number;
   /** A client did what no App Suite client does; the reason is one of a fixed list. */
   readonly onViolation: (reason: Violation["reason"]) => void;
+  /** A socket is open: it has joined its rooms and counts. */
+  readonly onOpened: (facts: SocketFacts) => void;
   /** A socket ended, by whichever side. */
   readonly onClosed: (reason: string) => void;
   readonly onFault: (what: string, cause: unknown) => void;
@@ -54,6 +56,8 @@ export interface Realtime {
 const inboundLimits: InboundLimits = { maxEvents: 20, maxForeignConnects: 5, maxPacketsPerWindow: 200 };
 const sweepMs = 1_000;
 const closePollMs = 20;
+/** How long opening a socket waits for the cluster at most. */
+const joinWaitMs = 100;
 
 export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Realtime {
   const io = createSocketServer(options);
@@ -72,7 +76,7 @@ export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Re
     socket.on("error", () => deps.onViolation("syntax"));
     const admission = deps.admissions.of(socket.request);
     if (admission === undefined) return next(new Error("not admitted"));
-    void Promise.resolve(socket.join(roomsOf(admission.facts))).then(() => next(), next);
+    joinRooms(socket, admission.facts).then(() => next(), next);
   });
   io.on("connection", (socket) => {
     const admission = deps.admissions.of(socket.request);
@@ -135,10 +139,21 @@ function watchInbound(conn: EngineSocket, deps: RealtimeDeps): void {
   conn.once("upgrade", watchPings);
 }
 
+/** Resolves when every node sends here what it pushes to these rooms; a cluster that does not answer keeps no browser out. */
+async function joinRooms(socket: Socket, facts: SocketFacts): Promise<void> {
+  const joined = socket.join(roomsOf(facts));
+  if (joined === undefined) return; // nobody else has to hear of it
+  const waited = new AbortController();
+  const late = setTimeout(joinWaitMs, undefined, { signal: waited.signal }).catch(() => undefined);
+  await Promise.race([joined, late]);
+  waited.abort();
+}
+
 function follow(socket: Socket, admission: Admission, deps: RealtimeDeps): void {
   const conn = engineSocketOf(socket);
   const handle = createSocketHandle(socket, admission.facts, deps.nowMs);
   deps.openSockets.add(handle);
+  deps.onOpened(admission.facts);
   socket.once("disconnect", (reason) => {
     deps.openSockets.remove(handle);
     deps.onClosed(handle.endedBy ?? reason);

@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import type { Socket as EngineSocket } from "engine.io";
 import type { Socket } from "socket.io";
 import { WebSocket } from "ws";
+import { confirmBy } from "./confirmations.ts";
 import type { CloseCode } from "./inbound-guard.ts";
 import type { OpenSocket, SocketEnd, SocketFacts } from "./open-sockets.ts";
 import { createSendQueue } from "./send-queue.ts";
@@ -46,7 +47,7 @@ export function createSocketHandle(socket: Socket, facts: SocketFacts, nowMs: ()
     },
     get confirm() {
       const webSocket = webSocketOf(conn);
-      return webSocket === undefined ? undefined : (seen: () => void) => confirmByPing(webSocket, seen);
+      return webSocket === undefined ? undefined : confirmBy(webSocket);
     },
   };
 }
@@ -124,24 +125,3 @@ function bytesThatLeft(conn: EngineSocket): number {
 
 const isCountingStream = (value: unknown): value is Duplex & { readonly bytesWritten: number } =>
   typeof value === "object" && value !== null && "bytesWritten" in value && "writableLength" in value;
-
-/**
- * A ping frame with a number of its own behind what was written: every browser answers by itself, in order (RFC 6455,
- * 5.5.3), so its pong proves that the browser has all of it.
- */
-function confirmByPing(webSocket: WebSocket, seen: () => void): void {
-  if (webSocket.readyState !== WebSocket.OPEN) return;
-  const mark = (marks.get(webSocket) ?? 0) + 1;
-  marks.set(webSocket, mark);
-  const onPong = (data: Buffer): void => {
-    if (data.length !== markBytes || data.readUIntBE(0, markBytes) < mark) return; // an answer to a later ping suffices
-    webSocket.off("pong", onPong);
-    seen();
-  };
-  webSocket.on("pong", onPong);
-  const payload = Buffer.alloc(markBytes);
-  payload.writeUIntBE(mark, 0, markBytes);
-  webSocket.ping(payload);
-}
-const markBytes = 6;
-const marks = new WeakMap<WebSocket, number>();

@@ -1,5 +1,6 @@
 /** The one table of settings: documentation, checks and unknown-name warnings come from it. */
 import type { Setting } from "../../cascade/index.ts";
+import * as cluster from "./cluster.ts";
 import * as limits from "./limits.ts";
 import * as login from "./login.ts";
 import * as network from "./network.ts";
@@ -17,6 +18,7 @@ const subjects: readonly Readonly<Record<string, Setting<unknown>>>[] = [
   websockets,
   push,
   operations,
+  cluster,
 ];
 
 /** Every setting of the server, each name once. */

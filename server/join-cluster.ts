@@ -1,0 +1,53 @@
+/** Joins the node with the others, as far as the settings want a cluster: pushes and reopened connections travel. */
+import type { Settings } from "../cascade/index.ts";
+import { createClusterNode } from "./cluster/cluster.ts";
+import type { ClusterNode } from "./cluster/cluster.ts";
+import { hazelcastClientConfig } from "./cluster/hazelcast-client-config.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { Logger } from "./ops/log.ts";
+import { hazelcastEnabled } from "./settings/cluster.ts";
+
+export interface JoinClusterDeps {
+  readonly settings: Settings;
+  readonly endpoint: Endpoint;
+  readonly log: Logger;
+  readonly onFault: (what: string, cause: unknown) => void;
+  readonly nowMs: () => number;
+}
+
+/** Undefined where no cluster is wanted. */
+export function joinCluster({ settings, endpoint, log, onFault, nowMs }: JoinClusterDeps): ClusterNode | undefined {
+  if (!settings.read(hazelcastEnabled)) return undefined;
+  const { openSockets, pushes, realtime } = endpoint;
+  const warn = (message: string): void => log.warn({ event: "cluster" }, message);
+  const node = createClusterNode({
+    io: realtime.io,
+    config: () => hazelcastClientConfig(settings, warn),
+    onPush: (push) => void pushes.deliver({ ...push, acceptedAtMs: nowMs() }),
+    onOpenedElsewhere: (session, connection) => {
+      for (const socket of openSockets.ofSession(session))
+        if (socket.facts.connection === connection) openSockets.end(socket, "replaced");
+    },
+    onState: (state, reason) => {
+      if (state === "degraded")
+        warn(`the cluster does not answer: own sockets are served, others are not reached (${reason})`);
+      else if (state === "ready") tellReady(node, log);
+    },
+    onGap: (lost) => warn(`${lost} messages of another node were lost on their way here`),
+    warn,
+    onFault,
+    socketCount: () => openSockets.size,
+  });
+  return node;
+}
+
+/** One member is an accident waiting to happen, or a node on 127.0.0.1 that found nobody else: said aloud. */
+function tellReady(node: ClusterNode, log: Logger): void {
+  const { members = 0, servers = 1 } = node.stats() ?? {};
+  log.info(
+    { event: "cluster", members, nodes: servers },
+    `in the cluster: ${members} Hazelcast members, ${servers} nodes`,
+  );
+  if (members === 1)
+    log.warn({ event: "cluster" }, "the cluster has 1 member only: with it everything between nodes is lost");
+}
