@@ -150,26 +150,46 @@ test("whatever happens to sockets, offered is written plus dropped plus pending"
   );
 });
 
-const confirming = (confirm: OpenSocket["confirm"]): OpenSocket => recordedSocket({ confirm });
-const never = (): void => undefined;
+const nothing = (): void => undefined;
+/** A socket that confirms, or says that it ended, when it is told to. */
+function confirming(confirm: (done: (seen: boolean) => void) => void): OpenSocket {
+  return recordedSocket({
+    confirm: (done) => {
+      confirm(done);
+      return nothing;
+    },
+  });
+}
 
 test("a push that went nowhere is seen by nobody, at once", async () => {
   expect(await within("the count", seenBy([], 60_000))).toBe(0);
 });
 
 test("once all browsers have confirmed the number is known, without waiting for the deadline", async () => {
-  const later: (() => void)[] = [];
-  const sockets = [confirming((seen) => seen()), confirming((seen) => later.push(seen))];
+  const later: ((seen: boolean) => void)[] = [];
+  const sockets = [confirming((done) => done(true)), confirming((done) => later.push(done))];
   const seen = seenBy(sockets, 60_000);
-  later[0]?.();
+  later[0]?.(true);
   expect(await within("the count", seen)).toBe(2);
 });
 
-test("at the deadline those count that have confirmed by then", async () => {
-  expect(await within("the count", seenBy([confirming((seen) => seen()), confirming(never)], 30))).toBe(1);
+test("a socket that ended is not waited for, and not counted", async () => {
+  const sockets = [confirming((done) => done(true)), confirming((done) => void setImmediate(done, false))];
+  expect(await within("the count", seenBy(sockets, 60_000))).toBe(1);
+});
+
+test("at the deadline those count that have confirmed by then, and nobody waits any more", async () => {
+  let stopped = 0;
+  const silent = recordedSocket({
+    confirm: () => () => {
+      stopped++;
+    },
+  });
+  expect(await within("the count", seenBy([confirming((done) => done(true)), silent], 30))).toBe(1);
+  expect(stopped).toBe(1);
 });
 
 test("sockets that cannot confirm are not waited for", async () => {
-  const sockets = [recordedSocket({ transport: "polling" }), confirming((seen) => seen())];
+  const sockets = [recordedSocket({ transport: "polling" }), confirming((done) => done(true))];
   expect(await within("the count", seenBy(sockets, 60_000))).toBe(1);
 });

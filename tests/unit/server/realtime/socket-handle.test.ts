@@ -164,8 +164,8 @@ test.each<SocketEnd>(["slow", "session-ended", "room-needed", "replaced", "stopp
 test("a browser confirms what was written by the pong that it sends by itself", async () => {
   const { handle, frames } = await connect(await serveHandles());
   handle.write([packet(1)], () => undefined);
-  const seen = new Promise<void>((resolve) => handle.confirm?.(resolve));
-  await within("the confirmation", seen);
+  const seen = new Promise<boolean>((resolve) => handle.confirm?.(resolve));
+  expect(await within("the confirmation", seen)).toBe(true);
   expect(frames).toEqual([`4${packet(1)}`]);
 });
 
@@ -186,13 +186,39 @@ test("nothing is confirmed by a client that does not answer, and a later answer 
   expect(seen).toEqual(["first", "second", "third"]);
 });
 
-test("a socket that is closing confirms nothing and does not throw", async () => {
+test("many may wait at once for one socket, and its end tells each of them that nothing was confirmed", async () => {
+  const { handle, webSocket } = await connect(await serveHandles(), 4, { autoPong: false });
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", onWarning);
+  onCleanUp(() => void process.off("warning", onWarning));
+  const told: boolean[] = [];
+  for (let i = 0; i < 20; i++) handle.confirm?.((seen) => told.push(seen));
+  expect(told).toEqual([]);
+  webSocket.terminate();
+  await waitFor("all are told", () => told.length === 20);
+  expect(told).not.toContain(true);
+  expect(warnings).toEqual([]); // such as MaxListenersExceededWarning
+});
+
+test("who does not wait any more is told nothing", async () => {
+  const { handle, webSocket } = await connect(await serveHandles(), 4, { autoPong: false });
+  const told: string[] = [];
+  const stopWaiting = handle.confirm?.(() => told.push("first"));
+  handle.confirm?.(() => told.push("second"));
+  stopWaiting?.();
+  webSocket.terminate();
+  await waitFor("the other one is told", () => told.length > 0);
+  expect(told).toEqual(["second"]);
+});
+
+test("a socket that is closing says at once that it confirms nothing", async () => {
   const { handle, closeCode } = await connect(await serveHandles());
-  let seen = false;
+  const told: boolean[] = [];
   handle.close("replaced");
-  handle.confirm?.(() => (seen = true));
+  handle.confirm?.((seen) => told.push(seen));
+  expect(told).toEqual([false]);
   await within("the close", closeCode);
-  expect(seen).toBe(false);
 });
 
 test("with polling a packet arrives by the next poll, nothing can be confirmed, and the end closes the session", async () => {
