@@ -116,16 +116,23 @@ test("a body of exactly the limit is read", async () => {
   expect((await post(url, `"${"x".repeat(998)}"`)).status).toBe(200);
 });
 
-test("a body that is too large without being announced is refused", async () => {
+test.each([
+  { name: "that is too large without being announced", end: "0\r\n\r\n" },
+  { name: "without end", end: "" },
+])("a body $name is refused", async ({ end }) => {
   const { port } = await rig();
   const socket = connect(port, "127.0.0.1");
   let answer = "";
   socket.on("data", (data) => (answer += data.toString()));
   socket.write("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (let i = 0; i < 20; i++) socket.write(`64\r\n${"x".repeat(100)}\r\n`);
-  socket.write("0\r\n\r\n");
+  socket.write(end);
+  socket.on("error", () => undefined); // the server ends while this side still writes
+  const closed = new Promise((resolve) => socket.once("close", resolve));
   await waitFor("the refusal", () => answer.startsWith("HTTP/1.1 413"));
-  socket.destroy();
+  await within("the end", closed);
+  expect(answer.match(/HTTP\//g)).toHaveLength(1);
+  expect(answer).toMatch(/\{"error":"the body is too large"\}$/);
 });
 
 test("a fault of ours is answered by 500 without a word about it, and told once", async () => {
