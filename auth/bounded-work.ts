@@ -2,7 +2,7 @@
 
 /** More work was waiting than the bound allows. Passing: nothing was begun. */
 export class TooBusyError extends Error {
-  readonly code = "OXB-0101";
+  readonly code = "OXB-0105";
   constructor() {
     super("too much work of this kind is waiting");
     this.name = "TooBusyError";

@@ -173,7 +173,7 @@ test("many checks at once are made a few at a time; beyond the queue they fail w
   const outcomes = await Promise.allSettled(Array.from({ length: 70 }, () => directory.authenticate("anton", "apple")));
   const refused = outcomes.filter((outcome) => outcome.status === "rejected");
   expect(refused).toHaveLength(4); // 2 run, 64 wait
-  expect(refused.every(({ reason }) => reason instanceof Error && "code" in reason && reason.code === "OXB-0101")).toBe(
+  expect(refused.every(({ reason }) => reason instanceof Error && "code" in reason && reason.code === "OXB-0105")).toBe(
     true,
   );
 });
