@@ -172,6 +172,12 @@ describe.each([{ transports: "websocket" }, { transports: "websocket,polling" }]
         expect(answer).toMatchObject({ answers: 1, closed: true });
       });
 
+      test("an upgrade of HTTP/1.0, which knows none, is refused", async () => {
+        const from = sketch(protocol, "websocket");
+        const bytes = upgradeBytes({ ...from, target: target(from) }).replace("HTTP/1.1", "HTTP/1.0");
+        expect(await rawRequest(oxbow.url, bytes)).toMatchObject({ status: 400, answers: 1, closed: true });
+      });
+
       test("the upgrade that lacks nothing is let in", async () => {
         const from = sketch(protocol, "websocket");
         const answer = await rawRequest(oxbow.url, upgradeBytes({ ...from, target: target(from) }), {
