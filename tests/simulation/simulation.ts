@@ -2,11 +2,11 @@
  * One run: at least five nodes, some seconds of virtual life under the faults that the seed chooses, then peace. The history
  * must obey the rules of `history.ts`; afterwards everything must be settled, and known exactly, everywhere.
  */
-import type { BroadcastOptions } from "socket.io-adapter";
 import { MemoryHub } from "../../adapters/memory-link.ts";
 import { namespaceSeed } from "../../adapters/room-hash.ts";
-import type { Happening, Recorded } from "./happenings.ts";
+import type { Recorded } from "./happenings.ts";
 import { violations } from "./history.ts";
+import { select } from "./recording-node.ts";
 import { SimulatedNode } from "./simulated-node.ts";
 import { seeded, VirtualTime } from "./virtual-time.ts";
 
@@ -75,15 +75,12 @@ class Run {
   }
 
   #start(): void {
-    const node = new SimulatedNode(
-      `n${this.#nodes.length}`,
-      this.#hub,
-      this.#time,
-      this.#random,
-      (entry) => this.#record(entry),
-      () => this.#joins++,
-      { requestsTimeout: 2_000 },
-    );
+    const node = new SimulatedNode(this.#hub, this.#time, this.#random, {
+      name: `n${this.#nodes.length}`,
+      options: { requestsTimeout: 2_000 },
+      record: (entry) => this.#history.push({ ...entry, atMs: this.#time.now() }),
+      nextJoin: () => this.#joins++,
+    });
     node.link.faults = {
       latencyMs: () => this.#latencyMs(),
       losesWrite: () => this.#profile === "losses" && this.#chance(0.02),
@@ -92,10 +89,6 @@ class Run {
     };
     this.#nodes.push(node);
     for (let i = 0; i < 2; i++) node.connect(`s${this.#sockets++}`);
-  }
-
-  #record(entry: Happening): void {
-    this.#history.push({ ...entry, atMs: this.#time.now() });
   }
 
   #latencyMs(): number {
@@ -119,7 +112,8 @@ class Run {
     const running = this.#nodes.filter((node) => node.runs);
     const node = this.#pick(running);
     const dice = this.#random();
-    if (dice < 0.6) this.#emit(node, this.#pick(this.#targets()), this.#random() < 0.2 ? this.#pick(ROOMS) : undefined);
+    if (dice < 0.6)
+      node.emit(this.#emits++, this.#pick(this.#targets()), this.#random() < 0.2 ? this.#pick(ROOMS) : undefined);
     else if (dice < 0.75) this.#moveOwn(node);
     else if (dice < 0.85) this.#moveAny(node);
     else if (dice < 0.95) this.#ask(node);
@@ -128,12 +122,6 @@ class Run {
 
   #targets(): string[] {
     return [...ROOMS, ...ROOMS, `s${Math.floor(this.#random() * this.#sockets)}`];
-  }
-
-  #emit(node: SimulatedNode, room: string, except?: string): void {
-    const id = this.#emits++;
-    this.#record({ kind: "emit", id, node: node.name, room, except, onlyTo: node.onlyKnows });
-    node.adapter.broadcast({ type: 2, data: ["e", id] }, select(room, except));
   }
 
   #moveOwn(node: SimulatedNode): void {
@@ -149,7 +137,7 @@ class Run {
     const selected = select(this.#pick(this.#targets()));
     if (this.#random() < 0.7) node.adapter.addSockets(selected, [room]);
     else node.adapter.delSockets(selected, [room]);
-    this.#emit(node, room);
+    node.emit(this.#emits++, room);
   }
 
   #ask(node: SimulatedNode): void {
@@ -249,9 +237,3 @@ class Run {
     }
   }
 }
-
-const select = (room: string, except?: string): BroadcastOptions => ({
-  rooms: new Set([room]),
-  except: new Set(except === undefined ? [] : [except]),
-  flags: {},
-});
