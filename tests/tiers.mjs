@@ -8,7 +8,7 @@
  * @typedef {object} Tier
  * @property {string} name also the name of its folder below `tests/`; `check` has none
  * @property {string} what in one sentence
- * @property {readonly ("build" | "hazelcast" | "chromium" | "dovecot")[]} needs besides the npm packages
+ * @property {readonly ("build" | "hazelcast" | "chromium" | "dovecot" | "redis")[]} needs besides the npm packages
  * @property {number} budgetSeconds on two cores. Twice as long is warned about, six times as long is a failure
  * @property {boolean} [alone] true: one test file at a time, because the tests watch clocks or start heavy programs
  */

@@ -28,6 +28,7 @@ const programs = {
     isPresent: () => existsSync("/usr/bin/chromium"),
     debian: ["chromium", "fonts-liberation"],
   },
+  redis: { name: "redis-server", isPresent: () => isOnPath("redis-server"), debian: ["redis-server"] },
   dovecot: {
     name: "Dovecot 2.3 with IMAP and LMTP",
     isPresent: () => ["/usr/sbin/dovecot", "/usr/lib/dovecot/imap", "/usr/lib/dovecot/lmtp"].every(existsSync),

@@ -1,0 +1,46 @@
+/**
+ * `npm run bench -- relay [--rounds N] [--relays LIST] [--quick]`: sets up what the benchmark needs and runs it. Results go to
+ * `bench/results/`, progress to stderr, the table to stdout.
+ */
+import "./typescript.mjs";
+import { parseArgs } from "node:util";
+import { provide } from "../tests/runner/requirements.mjs";
+
+const benches = ["relay"];
+const usage = `usage: npm run bench -- ${benches.join("|")} [--rounds N] [--relays LIST] [--quick]`;
+const say = (line) => console.error(`oxbow bench: ${line}`);
+
+function fail(line) {
+  say(line);
+  process.exit(2);
+}
+
+function readArguments() {
+  const options = {
+    rounds: { type: "string", default: "5" },
+    relays: { type: "string" },
+    quick: { type: "boolean", default: false },
+  };
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const rounds = Number(values.rounds);
+    if (positionals.length !== 1 || !benches.includes(positionals[0])) fail(usage);
+    if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100)
+      fail(`--rounds must be 1 to 100, not ${values.rounds}`);
+    return {
+      name: positionals[0],
+      rounds: values.quick ? 1 : rounds,
+      quick: values.quick,
+      only: values.relays?.split(","),
+    };
+  } catch (fault) {
+    return fail(`${fault.message}\n${usage}`);
+  }
+}
+
+const { name, rounds, quick, only } = readArguments();
+const tier = { name, what: "", needs: ["build", "hazelcast", "redis"], budgetSeconds: 0 };
+const [missing] = await provide([tier], say);
+if (missing !== undefined) fail(`${missing.requirement} is missing: ${missing.how}`);
+const { runRelayBench } = await import("./relay/relay.ts");
+await runRelayBench({ rounds, quick, only, say });
