@@ -62,10 +62,11 @@ export function upgradeThrough(app: RequestListener, timeoutMs: number, again: (
  * upgrade, so that those of Java's HttpClient, which wishes for HTTP/2 by default, would be lost.
  */
 function plainHead({ method, url, rawHeaders }: IncomingMessage): Buffer {
-  const lines = [`${method} ${url} HTTP/1.1`, "Connection: close"];
+  const lines = [`${method} ${url} HTTP/1.1`];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? "";
-    if (!/^(connection|upgrade|http2-settings)$/i.test(name)) lines.push(`${name}: ${rawHeaders[i + 1] ?? ""}`);
+    const isWish = /^(connection|upgrade)$/i.test(name); // replaced, not left out: the number of lines is bounded elsewhere
+    lines.push(isWish ? "Connection: close" : `${name}: ${rawHeaders[i + 1] ?? ""}`);
   }
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
 }

@@ -102,6 +102,19 @@ test.each(otherProtocols)("a wish for $name is ignored, and the request is a pla
   expect(unknown.received()).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
 });
 
+test("a request keeps all its headers, and their number, when its wish is ignored", async () => {
+  const seen: string[][] = [];
+  const port = await serveApp((req, res) => {
+    seen.push(req.rawHeaders);
+    res.end();
+  });
+  const lines = ["Upgrade: h2c", "X-a: 1", "x-A: 2", "Cookie: a=b; c=d", "Origin: https://mail.example.com"];
+  const { closed } = peer(port, upgradeRequest("/", lines));
+  await within("the end", closed);
+  const wish = ["Connection", "close"];
+  expect(seen).toEqual([["Host", "oxbow", ...wish, ...wish, ...lines.slice(1).flatMap((line) => line.split(": "))]]);
+});
+
 test("a body behind a wish for another protocol is read, however it arrives", async () => {
   const app = express();
   app.post("/push", express.json(), (req, res) => void res.json({ read: req.body as unknown }));
