@@ -2,7 +2,7 @@
  * `npm run bench -- relay [--rounds N] [--relays LIST] [--quick]`: sets up what the benchmark needs and runs it. Results go to
  * `bench/results/`, progress to stderr, the table to stdout.
  */
-import "./typescript.mjs";
+import "../tests/support/typescript.mjs";
 import { parseArgs } from "node:util";
 import { provide } from "../tests/runner/requirements.mjs";
 

@@ -65,12 +65,13 @@ function scoreOf({ against, better }: Row, medians: Readonly<Record<RelayId, num
     .filter(({ id, redis }) => redis && (against === "redis" || id === against))
     .map(({ id }) => medians[id])
     .filter((value) => value !== null);
+  if (rivals.length === 0) return null; // such a run compares nothing
   return finite(ours / (better === "more" ? Math.max(...rivals) : Math.min(...rivals)));
 }
 
-function verdictOf({ better, must, aim }: Row, score: number | null): ReportRow["verdict"] {
+function verdictOf({ better, must, aim }: Row, score: number | null, ours: number | null): ReportRow["verdict"] {
   if (must === undefined) return "";
-  if (score === null) return "missed";
+  if (score === null) return ours === null ? "missed" : "";
   const reaches = (target: number): boolean => (better === "more" ? score >= target : score <= target);
   if (!reaches(must)) return "missed";
   return aim === undefined || reaches(aim) ? "aim" : "must";

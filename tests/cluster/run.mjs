@@ -1,5 +1,5 @@
 /** `npm run cluster`: two Hazelcast members and two oxbow nodes on this machine, until Ctrl-C. Sets up what it needs. */
-import "../../bench/typescript.mjs";
+import "../support/typescript.mjs";
 import { provide } from "../runner/requirements.mjs";
 
 const say = (line) => console.error(`oxbow: ${line}`);

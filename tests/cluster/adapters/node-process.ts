@@ -33,7 +33,7 @@ export interface NodeStatus {
 }
 
 const main = fileURLToPath(new URL("node-main.ts", import.meta.url));
-const typescript = fileURLToPath(new URL("../../../bench/typescript.mjs", import.meta.url));
+const typescript = fileURLToPath(new URL("../../support/typescript.mjs", import.meta.url));
 
 export class NodeProcess {
   readonly name: string;
