@@ -53,13 +53,14 @@ export function createServer({ settings, packageStatus, log, version }: ServerIn
   let phase: NodeState["phase"] = "starting";
   const isOpen = (): boolean => phase === "ready";
   const nowMs = (): number => performance.now();
-  const { metrics, warn, onRefused, onFault } = createObserver(log, version, nowMs);
+  const { metrics, warn, onFault, ...observer } = createObserver(log, version, nowMs);
   const clientOfRequest = (request: IncomingMessage) => clientOf(request, proxyTrust(settings));
 
-  const shared = { settings, clientOf: clientOfRequest, onRefused, onFault };
-  const accounts = createAccounts({ ...shared, packageStatus });
+  const shared = { settings, clientOf: clientOfRequest, onFault };
+  const accounts = createAccounts({ ...shared, packageStatus, onRefused: observer.onRequestRefused });
   const { directory } = accounts;
-  const sockets = createSockets({ ...shared, accounts, isOpen, metrics, nowMs, nowEpochMs: Date.now }, log);
+  const { onHandshakeRefused: onRefused } = observer;
+  const sockets = createSockets({ ...shared, onRefused, accounts, isOpen, metrics, nowMs, nowEpochMs: Date.now }, log);
   const { endpoint, clusterNode, accept } = sockets;
   const producers = createProducers({
     settings,
@@ -74,6 +75,7 @@ export function createServer({ settings, packageStatus, log, version }: ServerIn
   const playground = createPlayground({ settings, accounts, accept, nowMs });
   const publicApp = createPublicApp({
     maxUrlBytes: settings.read(limits.maxUrlBytes),
+    maxHeadersCount: settings.read(limits.maxHeadersCount),
     routes: [...(packageStatus.enabled ? [endpoint.router] : []), ...accounts.routes, ...producers, playground],
     answerFaults: answerFaults((fault) => onFault("a request failed", fault)),
   });

@@ -12,7 +12,8 @@ export function createListeners(
 ): { readonly publicListener: Listener; readonly internalListener: Listener } {
   const bounds = {
     maxHeaderBytes: settings.read(limits.maxHeaderBytes),
-    maxHeadersCount: settings.read(limits.maxHeadersCount),
+    // Node leaves out what is more; one more than allowed is how the app sees that there are too many.
+    maxHeadersCount: settings.read(limits.maxHeadersCount) + 1,
     headersTimeoutMs: settings.read(limits.headersTimeout),
     requestTimeoutMs: settings.read(limits.requestTimeout),
     upgradeTimeoutMs: settings.read(limits.connectTimeout),

@@ -6,16 +6,18 @@ import type { ErrorRequestHandler, Express, RequestHandler, Router } from "expre
 export interface PublicAppDeps {
   /** Requests with a longer URL are refused before anything reads it. */
   readonly maxUrlBytes: number;
+  /** Requests with more header lines are refused: some of theirs, such as `Origin` or a proxy's, were left out. */
+  readonly maxHeadersCount: number;
   /** Routers in the order in which they are asked; each passes on what is not its own. */
   readonly routes: readonly Router[];
   readonly answerFaults: ErrorRequestHandler;
 }
 
-export function createPublicApp({ maxUrlBytes, routes, answerFaults }: PublicAppDeps): Express {
+export function createPublicApp({ maxUrlBytes, maxHeadersCount, routes, answerFaults }: PublicAppDeps): Express {
   const app = express();
   app.disable("x-powered-by").disable("etag");
   app.set("query parser", "simple");
-  app.use(refuseLongUrls(maxUrlBytes), cookieParser());
+  app.use(refuseLongUrls(maxUrlBytes), refuseManyHeaders(maxHeadersCount), cookieParser());
   for (const router of routes) app.use(router);
   app.use((_req, res) => void res.status(404).end());
   app.use(answerFaults);
@@ -27,4 +29,12 @@ const refuseLongUrls =
   (req, res, next) => {
     if (req.url.length <= maxUrlBytes) next();
     else res.status(414).set("Connection", "close").end();
+  };
+
+const refuseManyHeaders =
+  (maxHeadersCount: number): RequestHandler =>
+  (req, res, next) => {
+    const lines = req.rawHeaders.length / 2; // names and values in turn
+    if (lines <= maxHeadersCount) next();
+    else res.status(431).set("Connection", "close").end();
   };

@@ -19,6 +19,8 @@ export interface Metrics {
   readonly registry: Registry;
   readonly pushes: PushCounts;
   readonly handshake: (result: "accepted" | Refusal) => void;
+  /** A request of a route that needs a session came without a valid one. */
+  readonly requestRefused: (reason: Refusal) => void;
   readonly closed: (reason: string) => void;
   readonly violation: (reason: Violation["reason"]) => void;
   readonly invalidRequest: (route: "http-notify" | "push") => void;
@@ -35,6 +37,11 @@ export function createMetrics(version: string): Metrics {
   const handshakes = counter("oxbow_handshakes_total", "Handshakes by result: accepted, or the reason of the refusal", [
     "result",
   ]);
+  const refused = counter(
+    "oxbow_requests_refused_total",
+    "Requests other than handshakes that brought no valid session",
+    ["reason"],
+  );
   const closed = counter("oxbow_connections_closed_total", "Sockets that ended, by reason", ["reason"]);
   const violations = counter("oxbow_violations_total", "What clients sent that no App Suite client sends", ["reason"]);
   const invalid = counter("oxbow_invalid_requests_total", "Pushes refused because their request was malformed", [
@@ -45,6 +52,7 @@ export function createMetrics(version: string): Metrics {
     registry,
     pushes: pushMetrics(registry),
     handshake: (result) => handshakes.inc({ result }),
+    requestRefused: (reason) => refused.inc({ reason }),
     closed: (reason) => closed.inc({ reason }),
     violation: (reason) => violations.inc({ reason }),
     invalidRequest: (route) => invalid.inc({ route }),

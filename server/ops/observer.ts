@@ -1,4 +1,6 @@
 import type { Refusal } from "../http/refusals.ts";
+import { considerXForwards, knownProxies } from "../settings/network.ts";
+import { allowedOrigins } from "../settings/websockets.ts";
 import { createThrottledWarning } from "./log.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -9,7 +11,8 @@ export interface Observer {
   readonly metrics: Metrics;
   /** Logs, at most now and then for one key. */
   readonly warn: (key: string, message: string) => void;
-  readonly onRefused: (reason: Refusal) => void;
+  readonly onHandshakeRefused: (reason: Refusal) => void;
+  readonly onRequestRefused: (reason: Refusal) => void;
   /** Something of ours failed. */
   readonly onFault: (what: string, cause: unknown) => void;
 }
@@ -17,13 +20,25 @@ export interface Observer {
 export function createObserver(log: Logger, version: string, nowMs: () => number): Observer {
   const metrics = createMetrics(version);
   const warn = createThrottledWarning(log, nowMs);
+  const warnOfRequest = createThrottledWarning(log, nowMs); // of the same reasons: neither hides the other
   return {
     metrics,
     warn,
-    onRefused: (reason) => {
+    onHandshakeRefused: (reason) => {
       metrics.handshake(reason);
-      warn(reason, "a handshake or request was refused");
+      warn(reason, `a handshake was refused${advice[reason] ?? ""}`);
+    },
+    onRequestRefused: (reason) => {
+      metrics.requestRefused(reason);
+      warnOfRequest(reason, "a request was refused");
     },
     onFault: (what, cause) => log.error({ err: cause }, what),
   };
 }
+
+/** What a wrong setting of ours or of a proxy looks like from here, where no browser tells its user more than "failed". */
+const advice: Partial<Readonly<Record<Refusal, string>>> = {
+  origin:
+    ": its page has another origin than this server sees itself at. If that is wrong, set " +
+    `${considerXForwards.name} and ${knownProxies.name} (behind a proxy), or ${allowedOrigins.name}`,
+};

@@ -19,7 +19,7 @@ export const maxHeadersCount = setting({
   cascade: false,
   reload: false,
   secret: false,
-  text: "Number of header lines that are read of a request.",
+  text: "Number of header lines of a request; beyond it the request is refused with 431.",
 });
 
 export const maxUrlBytes = setting({

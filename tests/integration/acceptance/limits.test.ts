@@ -47,6 +47,17 @@ describe("sizes by default", () => {
     }
   });
 
+  test("more header lines than 100 are refused, so that none that matters is left out unseen", async () => {
+    const upgradeWith = (lines: number): string => {
+      const filler = Array.from({ length: lines - 7 }, (_, i) => `X-${i}: 1`); // seven stand there anyway
+      const lastOne = [...filler, "Origin: http://evil.example"];
+      return upgradeBytes({ target: `/socket.io/?${query()}`, cookie: anton.cookie, userAgent, lines: lastOne });
+    };
+    expect(await rawRequest(oxbow.url, upgradeWith(99))).toMatchObject({ status: 403, answers: 1, closed: true });
+    for (const lines of [100, 101, 150])
+      expect(await rawRequest(oxbow.url, upgradeWith(lines))).toMatchObject({ status: 431, answers: 1, closed: true });
+  });
+
   test("a login body of 70,000 bytes is refused with 413", async () => {
     const body = new URLSearchParams({ name: "anton", password: "x".repeat(70_000) });
     expect((await ask(`${oxbow.url}/ajax/login?action=login`, { method: "POST", body })).status).toBe(413);

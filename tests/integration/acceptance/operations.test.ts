@@ -112,6 +112,17 @@ describe("metrics", () => {
     await openSockets(0);
   });
 
+  test("count a request without a valid session apart from the handshakes", async () => {
+    const before = await metrics();
+    await ask(`${oxbow.url}/ajax/system?action=whoami&session=${"0".repeat(32)}`);
+    const now = await metrics();
+    const reason = { reason: "session-unknown" };
+    expect(now.sum("oxbow_requests_refused_total", reason)).toBe(
+      before.sum("oxbow_requests_refused_total", reason) + 1,
+    );
+    expect(now.sum("oxbow_handshakes_total")).toBe(before.sum("oxbow_handshakes_total"));
+  });
+
   test("measure the time from the producer's request to the write", async () => {
     const socket = await openEngineSocket(oxbow.url, { login: anton, protocol: 4 });
     const observed = (now: Metrics): number =>
