@@ -9,6 +9,7 @@ export type ClusterState = "connecting" | "ready" | "degraded" | "closed";
 export type ServerChange = "appeared" | "dead" | "alive" | "gone";
 
 export interface ClusterEvents {
+  /** Also when the state stays: each failed attempt to connect tells its reason. */
   state: [state: ClusterState, reason: string];
   /** Messages of a node were lost on the way here. */
   gap: [gap: { readonly node: string; readonly lost: number }];

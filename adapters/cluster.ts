@@ -249,7 +249,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     else if (this.#state === "ready") {
       this.#setState("degraded", reason);
       this.mesh.announcer.letGoAfter(DEGRADED_JOIN_MS);
-    }
+    } else if (!this.#linkUp) this.emit("state", this.#state, reason); // an attempt to connect failed
   }
 
   #setState(state: ClusterState, reason: string): void {

@@ -20,6 +20,7 @@ export function joinCluster({ settings, endpoint, log, onFault, nowMs }: JoinClu
   if (!settings.read(hazelcastEnabled)) return undefined;
   const { openSockets, pushes, realtime } = endpoint;
   const warn = (message: string): void => log.warn({ event: "cluster" }, message);
+  let isAlone = false;
   const node = createClusterNode({
     io: realtime.io,
     config: () => hazelcastClientConfig(settings, warn),
@@ -29,9 +30,10 @@ export function joinCluster({ settings, endpoint, log, onFault, nowMs }: JoinClu
         if (socket.facts.connection === connection) openSockets.end(socket, "replaced");
     },
     onState: (state, reason) => {
-      if (state === "degraded")
+      if (state === "ready") tellReady(node, log);
+      else if (state !== "closed" && !isAlone)
         warn(`the cluster does not answer: own sockets are served, others are not reached (${reason})`);
-      else if (state === "ready") tellReady(node, log);
+      isAlone = state !== "ready"; // once; what comes of the further attempts stands in /health
     },
     onGap: (lost) => warn(`${lost} messages of another node were lost on their way here`),
     warn,
