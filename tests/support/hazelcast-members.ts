@@ -16,10 +16,14 @@ export const shippedConfig = fileURLToPath(new URL("../../deploy/hazelcast/oxbow
 export interface MembersOptions {
   /** Default 1. */
   readonly count?: 1 | 2 | 3;
+  /** Default: a name that no other cluster has. */
+  readonly clusterName?: string;
   /** Path of a YAML file. Default: the shipped one; its split-brain protection is off with fewer than three members. */
   readonly config?: string;
   /** Default 256. */
   readonly heapMegabytes?: number;
+  /** `HOST:PORT` that a single member tells its clients as its own address: that of a proxy before it. */
+  readonly announcedAs?: string;
   /** Options of the Java machine. Default: quick to start. A benchmark passes `[]`, for the compiler's best code. */
   readonly java?: readonly string[];
 }
@@ -76,7 +80,7 @@ const moduleOptions = [
  */
 export async function startMembers(options: MembersOptions = {}): Promise<Members> {
   const { count = 1, config = shippedConfig, heapMegabytes = 256, java = quickToStart } = options;
-  const clusterName = `oxbow-test-${randomUUID()}`;
+  const { clusterName = `oxbow-test-${randomUUID()}`, announcedAs } = options;
   const addresses = (await freePorts(count)).map((port) => `127.0.0.1:${port}`);
   const launch = (address: string): Program =>
     startProgram("java", [
@@ -85,6 +89,7 @@ export async function startMembers(options: MembersOptions = {}): Promise<Member
       `-Dhz.cluster-name=${clusterName}`,
       `-Dhz.network.port.port=${address.replace("127.0.0.1:", "")}`,
       `-Dhz.network.join.tcp-ip.members=${addresses.join(",")}`,
+      ...(announcedAs === undefined ? [] : [`-Dhazelcast.local.publicAddress=${announcedAs}`]),
       ...(config === shippedConfig && count < 3 ? ["-Dhz.split-brain-protection.oxbow-majority.enabled=false"] : []),
       ...["-cp", hazelcastJar, "com.hazelcast.core.server.HazelcastMemberStarter"],
     ]);

@@ -10,7 +10,7 @@ export type Direction = "up" | "down";
 
 export interface TcpProxy {
   readonly port: number;
-  /** `127.0.0.1:PORT` */
+  /** `HOST:PORT` */
   readonly address: string;
   /** Connections that are open at this moment. */
   openConnections(): number;
@@ -34,8 +34,14 @@ interface Way {
   delayMs: number;
 }
 
-/** Starts on a free port of 127.0.0.1 in front of `target`. The caller stops it. */
-export async function startTcpProxy(target: { readonly host?: string; readonly port: number }): Promise<TcpProxy> {
+/**
+ * Starts in front of `target`, whose port is asked at each connection. The caller stops it.
+ * @param at default: a free port of 127.0.0.1
+ */
+export async function startTcpProxy(
+  target: { readonly host?: string; readonly port: number },
+  at: { readonly host: string; readonly port: number } = { host: "127.0.0.1", port: 0 },
+): Promise<TcpProxy> {
   const ways: Readonly<Record<Direction, Way>> = {
     up: { isCut: false, delayMs: 0 },
     down: { isCut: false, delayMs: 0 },
@@ -61,7 +67,7 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(at.port, at.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
   const change = (direction: Direction | undefined, alter: (way: Way) => void): void => {
@@ -75,7 +81,7 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
   let stopped: Promise<void> | undefined;
   return {
     port,
-    address: `127.0.0.1:${port}`,
+    address: `${at.host}:${port}`,
     openConnections: () => flows.size / 2,
     cut: (direction) => change(direction, (way) => (way.isCut = true)),
     heal: () => change(undefined, (way) => (way.isCut = false)),
