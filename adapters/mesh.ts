@@ -3,7 +3,7 @@
  * Not here: where leases come from and who is declared dead (`cluster.ts`), what messages of a namespace mean (`adapter.ts`).
  */
 import { Announcer } from "./announcer.ts";
-import { ByteReader } from "./bytes.ts";
+import { ByteReader, FrameError } from "./bytes.ts";
 import { CatchUp } from "./catch-up.ts";
 import type { Clock } from "./clock.ts";
 import type { ItemHeader, Mark, Role } from "./frames.ts";
@@ -251,7 +251,8 @@ export class Mesh {
         try {
           this.#take(kind, body, peer);
         } catch (error) {
-          this.#deps.handlerFailed(error);
+          if (error instanceof FrameError) this.#deps.counters.malformed++;
+          else this.#deps.handlerFailed(error);
         }
       });
     } catch {

@@ -1,0 +1,90 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { ByteReader, ByteWriter } from "../../../adapters/bytes.ts";
+import { bytesOf, readValue, writeValue } from "../../../adapters/values.ts";
+
+function through(value: unknown): unknown {
+  const writer = new ByteWriter();
+  writeValue(writer, value);
+  const reader = new ByteReader(Buffer.from(writer.view()));
+  const read = readValue(reader);
+  expect(reader.left).toBe(0);
+  return read;
+}
+
+test.each([
+  { name: "undefined stays undefined", value: undefined, read: undefined },
+  {
+    name: "members that are undefined vanish, in lists they are null",
+    value: [{ a: undefined }, undefined],
+    read: [{}, null],
+  },
+  { name: "toJSON is honoured", value: { at: new Date(0) }, read: { at: "1970-01-01T00:00:00.000Z" } },
+  {
+    name: "a view is exactly its bytes",
+    value: new Uint8Array([1, 2, 3, 4]).subarray(1, 3),
+    read: Buffer.from([2, 3]),
+  },
+  {
+    name: "every kind of view keeps all bytes",
+    value: [new Float64Array([1.5])],
+    read: [Buffer.from(new Float64Array([1.5]).buffer)],
+  },
+  { name: "an ArrayBuffer becomes a Buffer", value: { b: new ArrayBuffer(2) }, read: { b: Buffer.alloc(2) } },
+  {
+    name: "text that looks like a binary part stays text",
+    value: ["\x000", "\x00", "\x00\x001", Buffer.from([5])],
+    read: ["\x000", "\x00", "\x00\x001", Buffer.from([5])],
+  },
+  {
+    name: "what looks like a placeholder of Socket.IO stays what it is",
+    value: { _placeholder: true, num: 0 },
+    read: { _placeholder: true, num: 0 },
+  },
+])("$name", ({ value, read }) => {
+  expect(through(value)).toEqual(read);
+});
+
+test("an own key __proto__ is kept as one", () => {
+  const read = through(JSON.parse('{"__proto__":{"x":1}}')) as object;
+  expect(Object.keys(read)).toEqual(["__proto__"]);
+});
+
+test("whatever JSON can hold comes back, binary anywhere in it", () => {
+  const bytes = fc.uint8Array({ maxLength: 20 }).map((array) => Buffer.from(array));
+  const leaf = fc.oneof(fc.string({ unit: "binary" }), fc.integer(), fc.boolean(), fc.constant(null), bytes);
+  const value = fc.letrec((tie) => ({
+    node: fc.oneof(
+      leaf,
+      fc.array(tie("node"), { maxLength: 4 }),
+      fc.dictionary(fc.string(), tie("node"), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  })).node;
+  fc.assert(
+    fc.property(value, (given) => expect(through(given)).toEqual(given)),
+    { numRuns: 500 },
+  );
+});
+
+test("what JSON cannot hold throws", () => {
+  expect(() => through(1n)).toThrow(TypeError);
+  const circle: Record<string, unknown> = {};
+  circle["self"] = circle;
+  expect(() => through(circle)).toThrow(TypeError);
+});
+
+test("bytes of a value are a view of it, and text has none", () => {
+  const buffer = Buffer.from([1]);
+  expect(bytesOf(buffer)).toBe(buffer);
+  expect(bytesOf("text")).toBeUndefined();
+});
+
+test("names come back as they are in memory, lone surrogates too", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.string({ unit: "binary" }), fc.constant("\ud800"))), (names) => {
+      const writer = new ByteWriter();
+      writer.names(names);
+      expect(new ByteReader(Buffer.from(writer.view())).names()).toEqual(names);
+    }),
+  );
+});
