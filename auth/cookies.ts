@@ -148,12 +148,10 @@ function domainOf(rules: CookieRules, { serverName }: CookieChannel): { readonly
   return domain !== undefined && isHostName(domain) ? { domain } : {};
 }
 
-/** Nothing for addresses and bare names; without the first label only while two or more remain (`example.com`, not `com`). */
+/** Nothing for addresses. What is left of a short name is no host name, so no cookie goes to all of `com`. */
 function derivedDomain(serverName: string, withoutFirstLabel: boolean): string | undefined {
-  const labels = serverName.split(".");
-  if (isIP(serverName) !== 0 || labels.length < 2) return undefined;
-  if (!withoutFirstLabel) return serverName;
-  return labels.length > 2 ? `.${labels.slice(1).join(".")}` : undefined;
+  if (isIP(serverName) !== 0) return undefined;
+  return withoutFirstLabel ? serverName.slice(serverName.indexOf(".")) : serverName;
 }
 
 /** The server's name comes from the request: only what is a host name may become part of a header. */

@@ -125,7 +125,7 @@ function changes(open: OpenStore, added: Add): void {
     const session = await added(store);
     await pass(limits.shortLifeMs - 1_000);
     await store.update(session.id, { localIp: "192.0.2.77" });
-    await pass(2_000);
+    await pass(1_500);
     expect(await store.peek(session.id)).toBeUndefined();
   });
 
@@ -175,13 +175,15 @@ function bounds(open: OpenStore, added: Add): void {
   });
 
   test("sessions whose time is over take no room", async () => {
-    const { store, pass } = await open({ ...limits, maxSessions: 2, maxSessionsPerUser: 2 });
+    const { store, pass } = await open({ ...limits, maxSessions: 3, maxSessionsPerUser: 2 });
     await added(store);
+    await added(store, { userId: 4 });
     const stays = await added(store, { staySignedIn: true });
     await pass(limits.shortLifeMs + 1_000);
     await added(store);
+    await added(store, { userId: 5 });
     expect(await store.peek(stays.id)).toEqual(stays);
-    expect(await store.add(exampleSession())).toBe("limit-total");
+    expect(await store.add(exampleSession({ userId: 6 }))).toBe("limit-total");
   });
 
   test("an authId is taken only while a session that has it lives", async () => {

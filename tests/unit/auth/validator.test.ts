@@ -170,6 +170,26 @@ describe("while the second factor is awaited", () => {
   });
 });
 
+test.each(purposes)("a %s is never looked up by an id that has not the form of one", async (purpose) => {
+  const lookedUp: string[] = [];
+  const find = (id: string): Promise<Session | undefined> => {
+    lookedUp.push(id);
+    return Promise.resolve(undefined);
+  };
+  const validator = createValidator({
+    sessions: { peek: find, touch: find, remove: () => Promise.resolve(false) },
+    directory: { context: () => Promise.resolve(undefined), user: () => Promise.resolve(undefined) },
+    hashRules: { source: "calculate", salt: "replaceMe1234567890", fields: [] },
+    mayOpen: () => true,
+    onFault: (fault) => faults.push(fault),
+  });
+  const sound = newHexId();
+  for (const sessionId of [sound, sound.slice(1), `${sound}0`, `${sound}\n`, "a".repeat(100_000), "*"]) {
+    await validator({ sessionId, cookies: {}, headers: {}, address: undefined, path: "/", purpose });
+  }
+  expect(lookedUp).toEqual([sound]);
+});
+
 test("a socket of a user for whom the feature is off is refused, a request is not", async () => {
   expect(reasonOf((await validate({ mayOpen: false }, "socket")).verdict)).toBe("websockets-disabled");
   expect(reasonOf((await validate({ mayOpen: false }, "request")).verdict)).toBe("none");
