@@ -19,6 +19,7 @@ import type {
   HashRules,
   Session,
   SessionStore,
+  SessionStoreLimits,
   User,
   Validator,
 } from "../auth/index.ts";
@@ -166,16 +167,18 @@ export const restCredentials = (settings: Settings): RequestHandler =>
     password: settings.read(push.basicAuthPassword),
   }));
 
-const sessionLimits = (settings: Settings) => ({
-  maxSessions: settings.read(sessionSettings.maxSession),
-  maxSessionsPerUser: settings.read(sessionSettings.maxSessionPerUser),
-  maxSessionsPerClient: settings.read(sessionSettings.maxSessionPerClient),
-  shortLifeMs: settings.read(sessionSettings.sessionDefaultLifeTime),
-  longLifeMs: Math.max(
-    settings.read(sessionSettings.sessionLongLifeTime),
-    settings.read(sessionSettings.sessionDefaultLifeTime),
-  ),
-});
+function sessionLimits(settings: Settings): SessionStoreLimits {
+  const shortMs = settings.read(sessionSettings.sessionDefaultLifeTime);
+  const longMs = Math.max(settings.read(sessionSettings.sessionLongLifeTime), shortMs);
+  return {
+    maxSessions: settings.read(sessionSettings.maxSession),
+    maxSessionsPerUser: settings.read(sessionSettings.maxSessionPerUser),
+    maxSessionsPerClient: settings.read(sessionSettings.maxSessionPerClient),
+    // A session that its browser may resume rests, like one that stays signed in.
+    shortLifeMs: settings.read(sessionSettings.sessionAutologin) ? longMs : shortMs,
+    longLifeMs: longMs,
+  };
+}
 
 const hashRulesOf = (settings: Settings): HashRules => ({
   source: settings.read(sessionSettings.cookieHash),

@@ -158,10 +158,11 @@ function createLifecycle(settings: LoadedSettings, running: Running) {
   const { accounts, realtime, clusterNode, publicListener, internalListener } = running;
   return {
     start: async () => {
+      const internalUrl = await internalListener.start(); // first: probes see the node start
       await accounts.start();
       realtime.start();
       await clusterNode?.start(settings.read(clusterStartTimeout));
-      return { url: await publicListener.start(), internalUrl: await internalListener.start() };
+      return { url: await publicListener.start(), internalUrl };
     },
     stop: async () => {
       clusterNode?.stop();

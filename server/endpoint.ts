@@ -49,7 +49,8 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
   const realtime = createRealtime(realtimeOptions(settings), {
     admissions,
     openSockets,
-    isLive: async ({ id }) => (await sessions.peek(id)) !== undefined,
+    isWelcome: async ({ id, contextId, userId }) =>
+      settings.readFor(websockets.websocketsEnabled, { contextId, userId }) && (await sessions.peek(id)) !== undefined,
     nowMs,
     onViolation: metrics.violation,
     onOpened: deps.onOpened,

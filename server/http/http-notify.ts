@@ -35,7 +35,7 @@ export function createHttpNotifyRoutes(deps: HttpNotifyDeps): Router {
         return;
       }
       if (!deps.isOpen()) {
-        res.status(503).set("Retry-After", "1").json({ error: "this node is stopping" });
+        res.status(503).set("Retry-After", "1").json({ error: "this node is not ready" });
         return;
       }
       if (read.kind === "mail") {

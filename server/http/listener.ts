@@ -66,6 +66,7 @@ export function createListener(app: RequestListener, options: ListenerOptions): 
       }),
     stop: () =>
       new Promise((resolve) => {
+        server.keepAliveTimeout = 1; // a connection still busy ends with its answer
         server.close(() => resolve());
         server.closeIdleConnections();
       }),

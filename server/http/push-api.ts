@@ -50,7 +50,7 @@ async function take(req: Request, res: Response, deps: PushApiDeps): Promise<voi
     return;
   }
   if (!deps.isOpen()) {
-    res.status(503).set("Retry-After", "1").json({ error: "this node is stopping" });
+    res.status(503).set("Retry-After", "1").json({ error: "this node is not ready" });
     return;
   }
   const { context, user } = body.data;

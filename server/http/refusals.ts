@@ -16,9 +16,7 @@ export type HandshakeRefusal =
   | "bad-request" // a parameter, header or transport that makes no sense
   | "unsupported-version" // a WebSocket version other than 13
   | "method"
-  | "limit" // too many at once
-  | "draining" // this node takes no new sockets: it stops, or its cluster is not there yet
-  | "package-disabled"; // `open-xchange-websockets-grizzly` is switched off
+  | "draining"; // this node takes no new sockets: it stops, or its cluster is not there yet
 
 export type Refusal = SessionRefusal | HandshakeRefusal;
 
@@ -50,9 +48,7 @@ const socketAnswers: Readonly<Record<Refusal, SocketAnswer>> = {
   "bad-request": { status: 400 },
   "unsupported-version": { status: 426, headers: { "Sec-WebSocket-Version": "13" } },
   method: { status: 405 }, // `Allow` depends on what was asked for: whoever refuses sets it
-  limit: { status: 429, headers: { "Retry-After": "2" } },
   draining: comeAgain,
-  "package-disabled": notFound,
 };
 
 const expired: AjaxError = {

@@ -33,8 +33,8 @@ export interface RealtimeOptions {
 export interface RealtimeDeps {
   readonly admissions: Admissions;
   readonly openSockets: OpenSockets;
-  /** Whether the session still lives; asked once more after the socket is open, since it may have ended meanwhile. */
-  readonly isLive: (session: Session) => Promise<boolean>;
+  /** Whether the session still lives and its user may have a socket; asked once more when it is open, as that may have changed meanwhile. */
+  readonly isWelcome: (session: Session) => Promise<boolean>;
   readonly nowMs: () => number;
   /** A client did what no App Suite client does; the reason is one of a fixed list. */
   readonly onViolation: (reason: Violation["reason"]) => void;
@@ -160,8 +160,8 @@ function follow(socket: Socket, admission: Admission, deps: RealtimeDeps): void 
     // There is nothing else to join. A polling client says goodbye by a request of its own, which must find its connection.
     if (reason === "client namespace disconnect" && handle.transport === "websocket") closeAndDestroyLater(conn, 1000);
   });
-  deps.isLive(admission.session).then(
-    (live) => (live ? undefined : deps.openSockets.end(handle, "session-ended")),
+  deps.isWelcome(admission.session).then(
+    (welcome) => (welcome ? undefined : deps.openSockets.end(handle, "session-ended")),
     (cause: unknown) => deps.onFault("could not look once more at the session of a new socket", cause),
   );
 }

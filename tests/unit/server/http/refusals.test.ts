@@ -18,9 +18,7 @@ const expected: Readonly<Record<Refusal, SocketAnswer>> = {
   "bad-request": { status: 400 },
   "unsupported-version": { status: 426, headers: { "Sec-WebSocket-Version": "13" } },
   method: { status: 405 },
-  limit: { status: 429, headers: { "Retry-After": "2" } },
   draining: { status: 503, headers: { "Retry-After": "2" } },
-  "package-disabled": { status: 404 },
 };
 
 test.each(Object.entries(expected))("a handshake refused for %s is answered %j and counted once", (reason, answer) => {
