@@ -3,6 +3,7 @@
  * What is known of it is what it prints (JSON lines on a pipe), the two addresses of its `listening` line and its exit.
  * Not here: anything that looks into the process; these tests see the product from outside only.
  */
+import { jest } from "@jest/globals";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -14,6 +15,9 @@ import { waitFor, within } from "./wait-for.ts";
 const root = path.resolve(import.meta.dirname, "../..");
 const startDeadlineMs = 30_000;
 const stopDeadlineMs = 15_000;
+
+// On a busy machine a start alone may take longer than Jest's limit for a test; the waits have their own deadlines.
+jest.setTimeout(60_000);
 
 /** How one process is started; everything left out is the product's own default, ports excepted: they are free ones. */
 export interface OxbowOptions {

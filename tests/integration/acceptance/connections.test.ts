@@ -20,7 +20,7 @@ beforeAll(async () => {
     },
   });
   witness = await createWitness(oxbow.url);
-}, 60_000);
+});
 afterEach(async () => witness.isUnharmed());
 
 const socketsOfAnton = async (): Promise<unknown> => (await pushTo(oxbow.url, 3, "x:count", {})).json["sockets"];

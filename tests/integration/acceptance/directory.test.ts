@@ -49,7 +49,7 @@ beforeAll(async () => {
   expect(made.code).toBe(0);
   madeHash = made.output.trim();
   oxbow = await startWith(file(allUsers()));
-}, 60_000);
+});
 
 async function startWith(content: string): Promise<Oxbow> {
   return startOxbow({ files: { "users.yaml": content }, pathSettings });

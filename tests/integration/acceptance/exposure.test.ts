@@ -27,12 +27,12 @@ describe("with the demo users the start is refused", () => {
   });
 });
 
-test("on addresses of the loopback the demo starts", async () => {
-  for (const address of ["127.0.0.1", "localhost", "127.0.0.2"]) {
-    const oxbow = await startOxbow({ set: { [host]: address } });
-    await oxbow.stop();
-  }
-});
+test.each(["127.0.0.1", "localhost", "127.0.0.2"])(
+  "on %s, an address of the loopback, the demo starts",
+  async (address) => {
+    expect((await startOxbow({ set: { [host]: address } })).port).toBeGreaterThan(0);
+  },
+);
 
 test("our own name for the address beats the middleware's", async () => {
   const started = await startOxbow({ set: { [host]: "0.0.0.0", "com.openexchange.oxbow.host": "127.0.0.1" } });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   browser = connectClient(oxbow.url, "2.5.0", { login: await logIn(oxbow.url) });
   await browser.connected();
   witness = await createWitness(oxbow.url);
-}, 60_000);
+});
 afterEach(async () => witness.isUnharmed());
 
 /** Sends a notice that must be taken, and returns the one object the browser got. */

@@ -20,7 +20,7 @@ describe("sizes by default", () => {
     oxbow = await startOxbow();
     anton = await logIn(oxbow.url);
     witness = await createWitness(oxbow.url);
-  }, 60_000);
+  });
   afterEach(async () => witness.isUnharmed());
   afterAll(async () => oxbow.stop());
 
@@ -140,7 +140,7 @@ describe("times and sizes as set", () => {
     });
     anton = await logIn(oxbow.url);
     witness = await createWitness(oxbow.url);
-  }, 60_000);
+  });
   afterEach(async () => witness.isUnharmed());
   afterAll(async () => oxbow.stop());
 

@@ -34,7 +34,7 @@ beforeAll(async () => {
   oxbow = await startOxbow({
     properties: { ...restCredentials, "com.openexchange.sessiond.autologin": "true" },
   });
-}, 60_000);
+});
 
 describe("login", () => {
   test("answers the bare object and the three cookies, named by the reference's hash", async () => {

@@ -129,7 +129,7 @@ describe("at the level trace", () => {
   let life: Awaited<ReturnType<typeof privateLife>>;
   beforeAll(async () => {
     life = await privateLife();
-  }, 60_000);
+  });
 
   test("no session id, secret, cookie, password, mail subject, name or address is in it", () => {
     expect(life.hidden.filter((part) => life.output.includes(part))).toEqual([]);

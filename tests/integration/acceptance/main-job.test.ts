@@ -21,7 +21,7 @@ let anton: Login;
 beforeAll(async () => {
   oxbow = await startOxbow({ config: false });
   anton = await logIn(oxbow.url);
-}, 60_000);
+});
 
 /** The bytes of Dovecot 2.3's request: its headers in its order, no User-Agent, no Accept, the connection kept open. */
 function dovecotBytes(uid: number): string {

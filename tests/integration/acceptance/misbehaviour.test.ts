@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   anton = await logIn(oxbow.url);
   witness = await createWitness(oxbow.url);
-}, 60_000);
+});
 afterEach(async () => witness.isUnharmed());
 
 /** Codes that say whose fault it was; 1006 would be a broken connection, 1005 a close without a code. */

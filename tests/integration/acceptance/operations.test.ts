@@ -15,7 +15,7 @@ beforeAll(async () => {
     properties: { ...restCredentials, "com.openexchange.oxbow.transports": "websocket,polling" },
   });
   anton = await logIn(oxbow.url);
-}, 60_000);
+});
 
 const metrics = async (): Promise<Metrics> => scrape(oxbow.internalUrl);
 const openSockets = async (count: number): Promise<unknown> =>

@@ -39,7 +39,7 @@ describe("same origin, the default", () => {
     });
     anton = await logIn(oxbow.url);
     witness = await createWitness(oxbow.url);
-  }, 60_000);
+  });
   afterAll(async () => {
     await witness.isUnharmed();
     await oxbow.stop();
@@ -116,7 +116,7 @@ describe("an allow-list", () => {
       },
     });
     anton = await logIn(oxbow.url);
-  }, 60_000);
+  });
   afterAll(async () => oxbow.stop());
 
   test.each(["https://app.example", "http://other.example:8080"])("lets in %s, whatever the host", async (origin) => {
@@ -143,7 +143,7 @@ describe("behind a known proxy that ends TLS", () => {
       },
     });
     anton = await logIn(oxbow.url);
-  }, 60_000);
+  });
   afterAll(async () => oxbow.stop());
 
   test.each(["https", "wss"])(

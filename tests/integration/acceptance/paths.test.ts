@@ -14,7 +14,7 @@ beforeAll(async () => {
   });
   anton = await logIn(oxbow.url);
   witness = await createWitness(oxbow.url);
-}, 60_000);
+});
 afterEach(async () => witness.isUnharmed());
 
 const strangePaths = [

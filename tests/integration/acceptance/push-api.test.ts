@@ -17,7 +17,7 @@ beforeAll(async () => {
   clients = clientVersions.map((version) => connectClient(oxbow.url, version, { login: anton, events }));
   await Promise.all(clients.map(async (client) => client.connected()));
   witness = await createWitness(oxbow.url);
-}, 60_000);
+});
 afterEach(async () => witness.isUnharmed());
 
 let number = 0;

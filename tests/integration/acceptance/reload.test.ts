@@ -16,7 +16,7 @@ beforeAll(async () => {
   oxbow = await startOxbow();
   anton = await logIn(oxbow.url);
   witness = await createWitness(oxbow.url);
-}, 60_000);
+});
 
 /** Replaces the changing file, reloads, and returns what is printed from then on. */
 async function reload(content: string): Promise<() => string> {

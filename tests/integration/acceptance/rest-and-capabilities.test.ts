@@ -22,7 +22,7 @@ beforeAll(async () => {
     properties: { ...restCredentials, "com.openexchange.ajax.login.maxRate": "3" },
   });
   anton = await logIn(oxbow.url);
-}, 60_000);
+});
 
 const capabilityIds = (answer: Answer): readonly unknown[] => {
   const data: unknown = answer.json["data"];

@@ -14,7 +14,7 @@ beforeAll(async () => {
     properties: { ...restCredentials, "com.openexchange.oxbow.transports": "websocket,polling" },
   });
   witness = await createWitness(oxbow.url);
-}, 60_000);
+});
 afterEach(async () => witness.isUnharmed());
 
 const nobodyLeft = async (): Promise<unknown> =>

@@ -121,4 +121,4 @@ test("after a restart every client generation asks again with the same connectio
   for (const client of clients) expect((await client.event("x:y")).args).toEqual([{ back: true }]);
   for (const client of clients) client.close();
   await second.stop();
-}, 60_000);
+});

@@ -135,7 +135,7 @@ describe.each([{ transports: "websocket" }, { transports: "websocket,polling" }]
       });
       people = { anton: await logIn(oxbow.url), berta: await logIn(oxbow.url, "berta") };
       witness = await createWitness(oxbow.url);
-    }, 60_000);
+    });
     afterEach(async () => witness.isUnharmed());
     afterAll(async () => oxbow.stop());
 
