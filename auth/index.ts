@@ -2,7 +2,7 @@
 export { createAutologin, type Autologin } from "./autologin.ts";
 export { TooBusyError } from "./bounded-work.ts";
 export { equalSecrets } from "./constant-time.ts";
-export { cookieHash, expectedHashes, headerOf, type HashRules, type HashSource } from "./cookie-hash.ts";
+export { expectedHashes, headerOf, type HashRules } from "./cookie-hash.ts";
 export {
   cookieNames,
   deletedCookies,
@@ -15,14 +15,9 @@ export {
 export { demoLogins } from "./demo-users.ts";
 export { followDirectory } from "./directory-follower.ts";
 export type { Context, Directory, DirectoryChange, User } from "./directory.ts";
-export {
-  createEmbeddedDirectory,
-  DirectoryFileError,
-  type DirectoryReload,
-  type EmbeddedDirectory,
-} from "./embedded-directory.ts";
+export { createEmbeddedDirectory, DirectoryFileError, type EmbeddedDirectory } from "./embedded-directory.ts";
 export { sessionFingerprint } from "./fingerprint.ts";
-export { createLoginAttempts, type LoginAttempts } from "./login-attempts.ts";
+export { createLoginAttempts } from "./login-attempts.ts";
 export { createLogin, userAgentOf, type Login, type LoginOutcome, type LoginRequest } from "./login.ts";
 export { createLogout, type Logout } from "./logout.ts";
 export { createMemorySessionStore, type MemorySessionStore } from "./memory-session-store.ts";
@@ -31,5 +26,5 @@ export { checkSecret } from "./secret-check.ts";
 export { isMultifactorPending, type Session } from "./session.ts";
 export { isSessionId } from "./session-id.ts";
 export type { AddRefusal, SessionEnd, SessionStore, SessionStoreLimits } from "./session-store.ts";
-export { createValidator, type ValidatorDeps } from "./validator.ts";
+export { createValidator } from "./validator.ts";
 export type { SessionRefusal, SessionRequest, Validator, Verdict } from "./verdict.ts";
