@@ -46,7 +46,7 @@ export function reportRows(results: Results): ReportRow[] {
       score,
       must,
       aim,
-      verdict: verdictOf(row, score),
+      verdict: verdictOf(row, score, medians.ours),
     });
   }
   return report;

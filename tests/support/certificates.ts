@@ -14,7 +14,8 @@ export interface TestAuthority {
   stop(): Promise<void>;
 }
 
-const openssl = promisify(execFile).bind(undefined, "openssl");
+const run = promisify(execFile);
+const openssl = (args: readonly string[]): Promise<unknown> => run("openssl", args);
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
 /** @throws Error with what openssl said */
