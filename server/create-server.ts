@@ -73,11 +73,12 @@ export function createServer({ settings, packageStatus, log, version }: ServerIn
     nowMs,
   });
   const playground = createPlayground({ settings, accounts, accept, nowMs });
+  const answerRouteFaults = answerFaults((fault) => onFault("a request failed", fault));
   const publicApp = createPublicApp({
     maxUrlBytes: settings.read(limits.maxUrlBytes),
     maxHeadersCount: settings.read(limits.maxHeadersCount),
     routes: [...(packageStatus.enabled ? [endpoint.router] : []), ...accounts.routes, ...producers, playground],
-    answerFaults: answerFaults((fault) => onFault("a request failed", fault)),
+    answerFaults: answerRouteFaults,
   });
   const state = (): NodeState => ({
     phase,
@@ -86,7 +87,7 @@ export function createServer({ settings, packageStatus, log, version }: ServerIn
     sockets: endpoint.openSockets.size,
     ...(clusterNode === undefined ? {} : { cluster: clusterStateOf(clusterNode) }),
   });
-  const internalApp = createInternalApp(state, metrics.registry);
+  const internalApp = createInternalApp(state, metrics.registry, answerRouteFaults);
   const lifecycle = createLifecycle(settings, {
     accounts,
     realtime: endpoint.realtime,

@@ -1,6 +1,6 @@
 /** The internal listener: probes and metrics. Never reached from outside; nothing here shows or changes a user. */
 import express from "express";
-import type { Express } from "express";
+import type { ErrorRequestHandler, Express } from "express";
 import type { Registry } from "prom-client";
 
 export interface NodeState {
@@ -25,7 +25,11 @@ export interface NodeState {
  * `/live`: the event loop turns (that it answers is the proof); depends on nothing else, since a restart costs every socket.
  * `/ready`: takes new sockets; a node without its cluster stays ready and says `degraded`. `/started`: start-up is over. `/health`: all of it in words. 200 or 503, always JSON.
  */
-export function createInternalApp(state: () => NodeState, registry: Registry): Express {
+export function createInternalApp(
+  state: () => NodeState,
+  registry: Registry,
+  answerFaults: ErrorRequestHandler,
+): Express {
   const app = express();
   app.disable("x-powered-by").disable("etag");
   app.get("/live", (_req, res) => void res.json({ live: true }));
@@ -47,5 +51,6 @@ export function createInternalApp(state: () => NodeState, registry: Registry): E
     res.set("Content-Type", registry.contentType).send(await registry.metrics());
   });
   app.use((_req, res) => void res.status(404).json({ error: "no such path" }));
+  app.use(answerFaults);
   return app;
 }
