@@ -139,5 +139,5 @@ test.each(["\\", "\\\n", "a=\\\n", " ", "\\u", "a\\u0041", "=", "\n"])("a megaby
   const bytes = Buffer.from(unit.repeat(2 ** 20 / unit.length));
   const startedMs = performance.now();
   readProperties(bytes, "x");
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
 });

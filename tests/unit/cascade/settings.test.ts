@@ -217,7 +217,7 @@ describe("an unknown name of our prefix is warned about", () => {
     const startedMs = performance.now();
     const [message] = await warnings({ "a.properties": `com.openexchange.oxbow.${"x".repeat(500_000)}=1` });
     expect(message?.length).toBeLessThan(500);
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 });
 
