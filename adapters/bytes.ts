@@ -54,6 +54,11 @@ export class ByteWriter {
     this.#length = this.#bytes.writeUIntBE(value, this.#length, 6);
   }
 
+  f64(value: number): void {
+    this.#reserve(8);
+    this.#length = this.#bytes.writeDoubleBE(value, this.#length);
+  }
+
   varint(value: number): void {
     this.#reserve(5);
     let rest = value;
@@ -159,6 +164,10 @@ export class ByteReader {
 
   u48(): number {
     return this.#bytes.readUIntBE(this.#take(6), 6);
+  }
+
+  f64(): number {
+    return this.#bytes.readDoubleBE(this.#take(8));
   }
 
   varint(): number {
