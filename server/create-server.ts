@@ -27,7 +27,7 @@ import type { Delivery, Push } from "./push/push.ts";
 import type { Realtime } from "./realtime/realtime.ts";
 import { refuseToShareTheDemo } from "./share-the-demo.ts";
 import { createReload } from "./reload.ts";
-import { clusterStartTimeout } from "./settings/cluster.ts";
+import { clusterStartTimeout, hazelcastGroupName } from "./settings/cluster.ts";
 import * as limits from "./settings/limits.ts";
 import * as network from "./settings/network.ts";
 import { websocketPackage } from "./websocket-package.ts";
@@ -85,7 +85,7 @@ export function createServer({ settings, packageStatus, log, version }: ServerIn
     version,
     package: { name: websocketPackage, ...packageStatus },
     sockets: endpoint.openSockets.size,
-    ...(clusterNode === undefined ? {} : { cluster: clusterStateOf(clusterNode) }),
+    ...(clusterNode === undefined ? {} : { cluster: clusterStateOf(settings, clusterNode) }),
   });
   const internalApp = createInternalApp(state, metrics.registry, answerRouteFaults);
   const lifecycle = createLifecycle(settings, {
@@ -141,9 +141,15 @@ const proxyTrust = (settings: LoadedSettings): ProxyTrust => ({
   protocolHeader: settings.read(network.protocolHeader),
 });
 
-function clusterStateOf(node: ClusterNode): NonNullable<NodeState["cluster"]> {
+function clusterStateOf(settings: LoadedSettings, node: ClusterNode): NonNullable<NodeState["cluster"]> {
   const { members = 0, servers = 1 } = node.stats() ?? {};
-  return { state: node.state === "ready" ? "ready" : "degraded", reason: node.reason, members, nodes: servers };
+  return {
+    name: settings.read(hazelcastGroupName),
+    state: node.state === "ready" ? "ready" : "degraded",
+    reason: node.reason,
+    members,
+    nodes: servers,
+  };
 }
 
 interface Running {

@@ -11,6 +11,8 @@ export interface NodeState {
   readonly sockets: number;
   /** Absent where no cluster is wanted. `degraded`: own sockets are served, other nodes are not reached. */
   readonly cluster?: {
+    /** Of the Hazelcast cluster. */
+    readonly name: string;
     readonly state: "ready" | "degraded";
     /** Why it is not ready. */
     readonly reason: string;
