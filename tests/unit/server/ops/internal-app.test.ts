@@ -11,7 +11,7 @@ const ready: NodeState = {
   package: { name: "open-xchange-websockets-grizzly", enabled: true, reason: "by default" },
   sockets: 7,
 };
-const cluster = { state: "degraded", reason: "no member answers", members: 0, nodes: 1 } as const;
+const cluster = { name: "ox", state: "degraded", reason: "no member answers", members: 0, nodes: 1 } as const;
 
 async function open(state: () => NodeState, registry = new Registry()) {
   const faults: unknown[] = [];
