@@ -5,6 +5,7 @@ import { WebSocket } from "ws";
 import type { ClientOptions } from "ws";
 import type { OpenSocket, SocketEnd } from "../../../../server/realtime/open-sockets.ts";
 import { createSocketHandle } from "../../../../server/realtime/socket-handle.ts";
+import type { SocketHandle } from "../../../../server/realtime/socket-handle.ts";
 import { BoundedWebSocketServer, closeGraceMs } from "../../../../server/realtime/websocket-server.ts";
 import { onCleanUp } from "../../../support/clean-up.ts";
 import { waitFor, within } from "../../../support/wait-for.ts";
@@ -14,7 +15,7 @@ import { recordedSocket } from "../recorded-socket.ts";
 interface Rig {
   readonly url: string;
   /** Handles in the order in which their clients connected. */
-  readonly handles: readonly OpenSocket[];
+  readonly handles: readonly SocketHandle[];
   readonly pass: (ms: number) => void;
 }
 
@@ -24,7 +25,7 @@ async function serveHandles(): Promise<Rig> {
   const server = createServer();
   io.attach(server);
   onCleanUp(() => io.close());
-  const handles: OpenSocket[] = [];
+  const handles: SocketHandle[] = [];
   let nowMs = 0;
   io.on("connection", (socket) => handles.push(createSocketHandle(socket, recordedSocket().facts, () => nowMs)));
   const { url } = await listening(server);
@@ -85,6 +86,7 @@ test("letters of several bytes count as such", async () => {
 
 test.each<{ end: SocketEnd; frames: readonly string[]; code: number; rule: string }>([
   { end: "session-ended", frames: ['42["session:invalid"]'], code: 1000, rule: "is told so before the close" },
+  { end: "feature-disabled", frames: ['42["session:invalid"]'], code: 1000, rule: "is told so before the close" },
   { end: "room-needed", frames: ["41"], code: 1000, rule: "is told by Socket.IO not to come back" },
   { end: "replaced", frames: [], code: 1001, rule: "closes without a packet" },
   { end: "stopping", frames: [], code: 1012, rule: "closes without a packet, so that the browser comes back" },
@@ -96,6 +98,16 @@ test.each<{ end: SocketEnd; frames: readonly string[]; code: number; rule: strin
     expect(await within("the close", client.closeCode)).toBe(code);
     expect(client.frames).toEqual(frames);
   }
+});
+
+test("a socket remembers the first reason why it was closed, and none when its client left", async () => {
+  const rig = await serveHandles();
+  const [closed, left] = [await connect(rig), await connect(rig)];
+  closed.handle.close("room-needed");
+  closed.handle.close("stopping");
+  left.webSocket.close();
+  await within("both closes", Promise.all([closed.closeCode, left.closeCode]));
+  expect(rig.handles.map(({ endedBy }) => endedBy)).toEqual(["room-needed", undefined]);
 });
 
 test("what was written before the session ended still arrives, in front of the end", async () => {
