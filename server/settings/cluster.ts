@@ -26,7 +26,7 @@ export const hazelcastGroupName = setting({
   text: "Name of the Hazelcast cluster.",
 });
 
-/** The middleware knows more words (`multicast`, `kubernetes`, ...); `join.ts` refuses them with a hint. */
+/** The middleware knows more words (`multicast`, `kubernetes`, ...); `cluster/hazelcast-client-config.ts` refuses them with a hint. */
 export const hazelcastJoin = setting({
   name: "com.openexchange.hazelcast.network.join",
   value: text(),
@@ -117,6 +117,7 @@ export const hazelcastPassword = setting({
   name: "com.openexchange.oxbow.hazelcast.password",
   value: optional(text()),
   default: undefined,
+  defaultText: "unset",
   cascade: false,
   reload: false,
   secret: true,
