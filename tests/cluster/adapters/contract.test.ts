@@ -1,6 +1,7 @@
 import { HazelcastLink } from "../../../adapters/hazelcast-link.ts";
 import { adapterContract } from "../../contract/adapters/adapter-contract.ts";
 import type { OpenCluster } from "../../contract/adapters/contract-cluster.ts";
+import { deliveryContract } from "../../contract/adapters/delivery-contract.ts";
 import { emitterContract } from "../../contract/adapters/emitter-contract.ts";
 import { onCleanUp } from "../../support/clean-up.ts";
 import { startMembers } from "../../support/hazelcast-members.ts";
@@ -13,4 +14,5 @@ const open: OpenCluster = async () => {
 };
 
 adapterContract("a Hazelcast member", open);
+deliveryContract("a Hazelcast member", open);
 emitterContract("a Hazelcast member", open);

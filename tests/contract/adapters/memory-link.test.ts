@@ -2,6 +2,7 @@ import { systemClock } from "../../../adapters/clock.ts";
 import { MemoryHub } from "../../../adapters/memory-link.ts";
 import { adapterContract } from "./adapter-contract.ts";
 import type { OpenCluster } from "./contract-cluster.ts";
+import { deliveryContract } from "./delivery-contract.ts";
 import { emitterContract } from "./emitter-contract.ts";
 
 const open: OpenCluster = () => {
@@ -10,4 +11,5 @@ const open: OpenCluster = () => {
 };
 
 adapterContract("the memory link", open);
+deliveryContract("the memory link", open);
 emitterContract("the memory link", open);
