@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- relay [--rounds N] [--relays LIST] [--quick]`: sets up what the benchmark needs and runs it. Results go to
+ * `npm run bench -- relay [--rounds N] [--relays LIST] [--keep] [--quick]`: sets up what the benchmark needs and runs it. Results go to
  * `bench/results/`, progress to stderr, the table to stdout.
  */
 import "../tests/support/typescript.mjs";
@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { provide } from "../tests/runner/requirements.mjs";
 
 const benches = ["relay"];
-const usage = `usage: npm run bench -- ${benches.join("|")} [--rounds N] [--relays LIST] [--quick]`;
+const usage = `usage: npm run bench -- ${benches.join("|")} [--rounds N] [--relays LIST] [--keep] [--quick]`;
 const say = (line) => console.error(`oxbow bench: ${line}`);
 
 function fail(line) {
@@ -19,6 +19,7 @@ function readArguments() {
   const options = {
     rounds: { type: "string", default: "5" },
     relays: { type: "string" },
+    keep: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
   };
   try {
@@ -32,15 +33,19 @@ function readArguments() {
       rounds: values.quick ? 1 : rounds,
       quick: values.quick,
       only: values.relays?.split(","),
+      keep: values.keep,
     };
   } catch (fault) {
     return fail(`${fault.message}\n${usage}`);
   }
 }
 
-const { name, rounds, quick, only } = readArguments();
+const { name, rounds, quick, only, keep } = readArguments();
 const tier = { name, what: "", needs: ["build", "hazelcast", "redis"], budgetSeconds: 0 };
 const [missing] = await provide([tier], say);
 if (missing !== undefined) fail(`${missing.requirement} is missing: ${missing.how}`);
 const { runRelayBench } = await import("./relay/relay.ts");
-await runRelayBench({ rounds, quick, only, say });
+await runRelayBench({ rounds, quick, only, keep, say }).catch((fault) => {
+  say(fault.message);
+  process.exitCode = 1;
+});

@@ -6,6 +6,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { format, resolveConfig } from "prettier";
 import { z } from "zod";
 import { hazelcastVersion } from "../../tests/support/hazelcast-jar.mjs";
 import { startBackends, type Backends } from "./backends.ts";
@@ -22,6 +23,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Ids of `peers.ts`; all when left out. */
   readonly only?: readonly string[] | undefined;
+  /** Puts the table into the README, in place of the last one. */
+  readonly keep: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -53,7 +56,9 @@ export async function runRelayBench(options: BenchOptions): Promise<void> {
   const report = reportRows(collected);
   const about = { ...(await versions()), rounds, quick, seconds: Math.round((performance.now() - started) / 1e3) };
   const file = await store({ about, rows: report });
-  console.log(`${describe(about)}\n\n${tableOf(report)}`);
+  const text = `${describe(about)}\n\n${tableOf(report)}`;
+  console.log(text);
+  if (options.keep) await keepInReadme(text);
   say(`${about.seconds} s; every figure of every round is in ${file}`);
 }
 
@@ -138,6 +143,15 @@ function describe({ date, machine, versions: found, rounds, quick, seconds }: Ab
   const list = Object.entries(found).map(([name, version]) => `${name} ${version}`);
   const kind = quick ? "quick run, figures without meaning" : `medians of ${rounds} rounds`;
   return `${date} UTC, ${machine}; ${kind}, ${seconds} s; ${list.join(", ")}`;
+}
+
+const MARK = "<!-- The last table; written by `--keep`. -->";
+
+async function keepInReadme(text: string): Promise<void> {
+  const file = new URL("../README.md", import.meta.url);
+  const [before = ""] = (await readFile(file, "utf8")).split(MARK);
+  const whole = `${before}${MARK}\n\n${text}\n`;
+  await writeFile(file, await format(whole, { ...(await resolveConfig(file)), parser: "markdown" }));
 }
 
 async function store(result: { about: About; rows: unknown }): Promise<string> {

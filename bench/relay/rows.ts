@@ -27,7 +27,7 @@ const idle = (nodes: number, what: "node" | "backend"): Row => {
 
 export const rows = {
   throughput: rate("throughput, 200 B", "messages/s", { must: 2, aim: 3 }),
-  lost: { title: "of these lost", unit: "messages", better: "less", against: "none", must: 0 },
+  lost: { title: "of these not there after 60 s", unit: "messages", better: "less", against: "none", must: 0 },
   p50: time("p50 at 200 messages/s", { must: 1.3, aim: 1 }),
   p99: time("p99 at 200 messages/s", { must: 1.6, aim: 1 }),
   cpuEmitter: cpu("emitter", { must: 1 / 3, aim: 1 / 5 }),
