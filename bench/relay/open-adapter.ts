@@ -13,6 +13,10 @@ export async function openAdapter(place: Place): Promise<AdapterOption | undefin
       return hazelcast(place, "oxbow");
     case "ours-sync":
       return hazelcast(place, "oxbowsync");
+    case "bare": {
+      const { bareHazelcast } = await import("./bare-hazelcast.ts");
+      return bareHazelcast(place);
+    }
     case "redis": {
       const { createAdapter } = await import("@socket.io/redis-adapter");
       return createAdapter(await connect(place), await connect(place), { key: place.name });

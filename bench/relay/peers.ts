@@ -3,6 +3,7 @@
 export const relays = [
   { id: "ours", title: "Hazelcast, async backup", redis: false },
   { id: "ours-sync", title: "Hazelcast, sync backup", redis: false },
+  { id: "bare", title: "Hazelcast alone", redis: false },
   { id: "redis", title: "Redis classic", redis: true },
   { id: "redis-sharded", title: "Redis sharded", redis: true },
   { id: "redis-streams", title: "Redis streams", redis: true },

@@ -21,6 +21,7 @@ export interface ReportRow {
 const forEachRelay = <T>(of: (relay: RelayId) => T): Record<RelayId, T> => ({
   ours: of("ours"),
   "ours-sync": of("ours-sync"),
+  bare: of("bare"),
   redis: of("redis"),
   "redis-sharded": of("redis-sharded"),
   "redis-streams": of("redis-streams"),

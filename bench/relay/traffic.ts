@@ -2,6 +2,9 @@
 
 export const EVENT = "m";
 
+/** Nodes that hold the rooms; room `i` is at holder `i mod 4`, so that any number of messages is spread evenly. */
+export const HOLDERS = 4;
+
 /** Microseconds of the machine's monotonic clock. */
 export const nowMicros = (): number => Number(process.hrtime.bigint() / 1_000n);
 
