@@ -14,9 +14,10 @@ import { replayWindow } from "./settings/push.ts";
 export interface ProducersDeps {
   readonly settings: Settings;
   readonly requireBasicAuth: RequestHandler;
-  readonly directory: Directory;
+  /** Undefined: users are known elsewhere, and pushes are taken for any. */
+  readonly directory: Directory | undefined;
   /** Delivers here and, in a cluster, on the other nodes. */
-  readonly accept: (push: Push) => Delivery;
+  readonly accept: (push: Push, waitMs?: number) => Delivery;
   readonly isOpen: () => boolean;
   readonly metrics: Metrics;
   /** Logs, at most now and then for one key. */

@@ -12,8 +12,10 @@ import { jsonBody } from "./json-body.ts";
 
 export interface PushApiDeps {
   readonly requireBasicAuth: RequestHandler;
-  readonly directory: Pick<Directory, "user">;
-  readonly deliver: (push: Push) => Delivery;
+  /** Undefined: users are known elsewhere, and pushes are taken for any. */
+  readonly directory: Pick<Directory, "user"> | undefined;
+  /** @param waitMs how long its browsers are waited for; undefined: not at all */
+  readonly deliver: (push: Push, waitMs: number | undefined) => Delivery;
   readonly repeats: Repeats;
   readonly isOpen: () => boolean;
   readonly maxBodyBytes: number;
@@ -27,7 +29,7 @@ const longestWaitMs = 60_000;
 /**
  * Answers 202 `{id, sockets}`: written to that many sockets of this node; `repeat: true` when the id came before. With
  * `?wait=seen` 200 `{id, sockets, seen}` once their browsers have confirmed it, or when `timeout` (ms) is over.
- * 400 names the field that is wrong, 404: no such user, 503: not taken, try again.
+ * 400 names the field that is wrong, 404: the directory has no such user, 503: not taken, try again.
  */
 export function createPushApiRoutes(deps: PushApiDeps): Router {
   const router = Router({ strict: true, caseSensitive: true });
@@ -54,7 +56,7 @@ async function take(req: Request, res: Response, deps: PushApiDeps): Promise<voi
     return;
   }
   const { context, user } = body.data;
-  if ((await deps.directory.user(context, user)) === undefined) {
+  if (deps.directory !== undefined && (await deps.directory.user(context, user)) === undefined) {
     res.status(404).json({ error: `no user ${user} in context ${context}` });
     return;
   }
@@ -69,13 +71,19 @@ async function answer(
 ): Promise<void> {
   const { context: contextId, user: userId, event, payload, source } = body;
   const id = body.id ?? deps.newPushId();
-  if (body.id !== undefined && deps.repeats.isRepeat(JSON.stringify([contextId, userId, id]))) {
+  if (body.id !== undefined && (await deps.repeats.isRepeat(JSON.stringify([contextId, userId, id])))) {
     res.status(202).json({ id, sockets: 0, repeat: true });
     return;
   }
-  const { sockets } = deps.deliver({ contextId, userId, event, payload, source, acceptedAtMs: how.acceptedAtMs });
-  if (how.waitMs === undefined) res.status(202).json({ id, sockets: sockets.length });
-  else res.status(200).json({ id, sockets: sockets.length, seen: await seenBy(sockets, how.waitMs) });
+  const { acceptedAtMs, waitMs } = how;
+  const here = deps.deliver({ contextId, userId, event, payload, source, acceptedAtMs }, waitMs);
+  const [seenHere, elsewhere] = await Promise.all([
+    waitMs === undefined ? 0 : seenBy(here.sockets, waitMs),
+    here.elsewhere ?? { sockets: 0, seen: 0 },
+  ]);
+  const sockets = here.sockets.length + elsewhere.sockets;
+  if (waitMs === undefined) res.status(202).json({ id, sockets });
+  else res.status(200).json({ id, sockets, seen: seenHere + elsewhere.seen });
 }
 
 /** Milliseconds to wait for the browsers; undefined: not at all. */

@@ -41,6 +41,15 @@ export interface PushDeps {
 export interface Delivery {
   /** Sockets that took it. */
   readonly sockets: readonly OpenSocket[];
+  /** What other processes of this node report, where there are any. Never rejects. */
+  readonly elsewhere?: Promise<Reach>;
+}
+
+export interface Reach {
+  /** Number of sockets that took it. */
+  readonly sockets: number;
+  /** Browsers that confirmed it, as far as somebody waited for them. */
+  readonly seen: number;
 }
 
 export interface Pushes {

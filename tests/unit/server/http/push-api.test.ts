@@ -67,6 +67,29 @@ test("a push is delivered as it came and answered by its id and the number of so
   expect(pushes).toEqual([{ contextId: 1, userId: 3, event, payload, source: "connection-9", acceptedAtMs: 123 }]);
 });
 
+test("sockets and browsers at other processes of the node count, too", async () => {
+  const waits: (number | undefined)[] = [];
+  const { post } = await rig({
+    deliver: (_push, waitMs) => {
+      waits.push(waitMs);
+      return { sockets: [recordedSocket()], elsewhere: Promise.resolve({ sockets: 2, seen: 1 }) };
+    },
+  });
+  expect(await answerOf(await post(body))).toEqual([202, { id: "push-1", sockets: 3 }]);
+  const seen = await answerOf(await post(body, "?wait=seen&timeout=10"));
+  expect(seen).toEqual([200, { id: "push-2", sockets: 3, seen: 1 }]);
+  expect(waits).toEqual([undefined, 10]);
+});
+
+test("a repeat that another process remembers is told so", async () => {
+  const { post, pushes } = await rig({ repeats: { isRepeat: () => Promise.resolve(true) } });
+  expect(await answerOf(await post({ ...body, id: "mail-7" }))).toEqual([
+    202,
+    { id: "mail-7", sockets: 0, repeat: true },
+  ]);
+  expect(pushes).toEqual([]);
+});
+
 test("a user without sockets is no failure", async () => {
   const { post } = await rig();
   expect(await answerOf(await post(body))).toEqual([202, { id: "push-1", sockets: 0 }]);
