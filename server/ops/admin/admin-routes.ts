@@ -1,0 +1,160 @@
+/**
+ * The routes of the admin API, declared once: the router is made from this table, and so is `docs/admin-api.md`.
+ * Not here: who may ask (admin-auth.ts), what the answers are made of (sockets-view.ts).
+ */
+import { z } from "zod";
+import { mostPerPage } from "./node-questions.ts";
+import { contextMissing, filterAmong, parameter, socketFilterShape, userHasContext } from "./socket-filter.ts";
+import type { SocketFilter } from "./socket-filter.ts";
+import { readCursor } from "./socket-pages.ts";
+import type { SocketsView } from "./sockets-view.ts";
+
+/** What a route does with a request that was understood. */
+export interface AdminCall {
+  readonly view: SocketsView;
+  /** Tells the audit log of a change. */
+  readonly audit: (action: string, details: AuditDetails) => void;
+}
+
+export interface AuditDetails {
+  readonly filter: SocketFilter;
+  readonly count: number;
+  readonly complete: boolean;
+}
+
+/** A request's query, as it was read, or what is wrong with it. */
+export type AdminAnswer =
+  { readonly ok: true; readonly body: object } | { readonly ok: false; readonly problem: string };
+
+export interface AdminRoute {
+  readonly method: "GET" | "DELETE";
+  readonly path: string;
+  /** For the documentation. */
+  readonly text: string;
+  readonly parameters: z.ZodObject;
+  /** An example of the answer. */
+  readonly example: object;
+  answer(query: unknown, call: AdminCall): Promise<AdminAnswer>;
+}
+
+type Declaration<P extends z.ZodObject> = Omit<AdminRoute, "parameters" | "answer"> & {
+  readonly parameters: P;
+  readonly run: (values: z.output<P>, call: AdminCall) => Promise<object>;
+};
+
+const route = <P extends z.ZodObject>({ run, ...declared }: Declaration<P>): AdminRoute => ({
+  ...declared,
+  answer: async (query, call) => {
+    const read = declared.parameters.safeParse(query);
+    if (!read.success) return { ok: false, problem: problemOf(read.error) };
+    return { ok: true, body: await run(read.data, call) };
+  },
+});
+
+const yesOrNo = z.enum(["true", "false"], "must be true or false");
+const limitWords = `must be a whole number from 1 to ${mostPerPage}`;
+const limit = z
+  .string("must be given once")
+  .regex(/^[1-9]\d{0,3}$/, limitWords)
+  .transform(Number)
+  .pipe(z.int().max(mostPerPage, limitWords));
+const cursor = z.string("must be given once").transform((given, context) => {
+  const place = readCursor(given);
+  if (place === undefined) context.addIssue({ code: "custom", message: "must be the `next` of an earlier answer" });
+  return place;
+});
+
+export const defaultPage = 100;
+
+const exampleSocket = {
+  context: 1,
+  user: 3,
+  session: "0f1e2d3c4b5a6978",
+  connection: "1700000000123",
+  client: "open-xchange-appsuite",
+  address: "192.0.2.7",
+  path: "/socket.io/appsuite/",
+  protocol: 4,
+  node: "8c1f0a4be2d35976",
+  since: "2026-01-31T08:15:00.000Z",
+};
+const exampleWhole = { complete: true, missing: [] };
+
+export const adminRoutes: readonly AdminRoute[] = [
+  route({
+    method: "GET",
+    path: "/admin/v1/nodes",
+    text: "The nodes of the cluster, by id.",
+    parameters: z.strictObject({}),
+    example: {
+      nodes: [
+        {
+          node: "8c1f0a4be2d35976",
+          host: "oxbow-0",
+          pid: 7,
+          version: "0.1.0",
+          phase: "ready",
+          sockets: 1_200,
+          since: "2026-01-30T20:00:00.000Z",
+        },
+      ],
+      ...exampleWhole,
+    },
+    run: (_none, { view }) => view.nodes(),
+  }),
+  route({
+    method: "GET",
+    path: "/admin/v1/sockets",
+    text: "Open sockets of all nodes, in pages. `total` counts those of all pages. While an answer has `next`, there is another page: ask again with the same filter and `cursor` set to it. A socket that stays open meanwhile appears exactly once.",
+    parameters: z
+      .strictObject({
+        ...socketFilterShape,
+        limit: parameter(limit, "number", `sockets of a page, 1 to ${mostPerPage}; default ${defaultPage}`),
+        cursor: parameter(cursor, "next", "the page after the one whose answer had this `next`"),
+      })
+      .refine(userHasContext, contextMissing),
+    example: { sockets: [exampleSocket], total: 1, ...exampleWhole },
+    run: (values, { view }) =>
+      view.list({ filter: filterAmong(values), after: values.cursor, limit: values.limit ?? defaultPage }),
+  }),
+  route({
+    method: "DELETE",
+    path: "/admin/v1/sockets",
+    text: "Closes the sockets that fit, on all nodes, by the transport only (close code 1012): their sessions stay valid and the browsers come back by themselves. Needs a filter, or `all=true`. `count` is how many fitted. Each close is a line of the audit log.",
+    parameters: z
+      .strictObject({
+        ...socketFilterShape,
+        all: parameter(yesOrNo, "true", "closes every socket; instead of a filter"),
+        dryRun: parameter(yesOrNo, "true", "only counts"),
+      })
+      .refine(userHasContext, contextMissing)
+      .refine(isDeliberate, "name at least one parameter of the filter, or all=true alone"),
+    example: { count: 1, dryRun: false, ...exampleWhole },
+    run: async (values, { view, audit }) => {
+      const filter = filterAmong(values);
+      const dryRun = values.dryRun === "true";
+      const closed = await view.close({ filter, dryRun });
+      if (!dryRun) audit("sockets.close", { filter, count: closed.count, complete: closed.complete });
+      const { count, ...completeness } = closed;
+      return { count, dryRun, ...completeness };
+    },
+  }),
+];
+
+/** Forgetting the filter must not close everything. */
+function isDeliberate(values: SocketFilter & { readonly all?: "true" | "false" | undefined }): boolean {
+  const hasFilter = Object.keys(filterAmong(values)).length > 0;
+  return hasFilter !== (values.all === "true");
+}
+
+/** Names each parameter that is wrong; never what it was, which may be a secret. */
+function problemOf(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => {
+      if (issue.code === "unrecognized_keys") return `unknown parameter ${issue.keys.map(quoted).join(", ")}`;
+      return issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`;
+    })
+    .join("; ");
+}
+
+const quoted = (name: string): string => JSON.stringify(name.slice(0, 64));
