@@ -22,6 +22,7 @@ import { Namespaces } from "./namespaces.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Peer } from "./peer.ts";
 import { Requests } from "./requests.ts";
+import type { SharedMap } from "./shared-map.ts";
 import { newCounters } from "./stats.ts";
 
 export interface ClusterDeps {
@@ -120,6 +121,11 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     };
   }
 
+  /** What all servers share under this name. @param indexed fields that entries are searched by with `where` */
+  map(name: string, indexed: readonly string[] = []): SharedMap {
+    return this.#deps.link.map(`${this.#deps.options.prefix}-${name}`, indexed);
+  }
+
   /** @internal Begins to connect. Never throws, waits for nothing. */
   start(): void {
     if (this.#started || this.#closing) return;
@@ -163,11 +169,8 @@ export class Cluster extends EventEmitter<ClusterEvents> {
 
   /** @internal The error for servers that gave no answer; null when there are none or partial results will do. */
   silence(silent: readonly Peer[], responses: unknown[]): RequestTimeoutError | null {
-    if (silent.length === 0 || this.options.partialResults) return null;
-    return new RequestTimeoutError(
-      silent.map(({ id }) => id),
-      responses,
-    );
+    const ids = this.options.partialResults ? [] : silent.map(({ id }) => id);
+    return ids.length === 0 ? null : new RequestTimeoutError(ids, responses);
   }
 
   /** @internal */
@@ -227,11 +230,8 @@ export class Cluster extends EventEmitter<ClusterEvents> {
       () => {
         this.#opening = false;
         if (this.#closing) return this.#inbox.stop();
-        if (this.#inbox.capacity === UNCONFIGURED_CAPACITY) {
-          this.warn(
-            `the rings "${this.options.prefix}-in-*" seem not to be configured on the members; items are kept small`,
-          );
-        }
+        if (this.#inbox.capacity === UNCONFIGURED_CAPACITY)
+          this.warn(`the rings "${this.options.prefix}-in-*" seem not to be configured on the members: small items`);
         this.#heartbeat.start();
       },
       () => {

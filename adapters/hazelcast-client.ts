@@ -1,8 +1,8 @@
 /** The only file that names `hazelcast-client`: what is used of it. Who uses it with care: `hazelcast-link.ts`. */
 import type { Client } from "hazelcast-client";
 
-export { Client, ReconnectMode } from "hazelcast-client";
-export type { ClientConfig, MembershipListener, Ringbuffer } from "hazelcast-client";
+export { Aggregators, Client, HazelcastJsonValue, Predicates, ReconnectMode } from "hazelcast-client";
+export type { ClientConfig, EntryEvent, IMap, MapListener, MembershipListener, Ringbuffer } from "hazelcast-client";
 
 /** A client of the application's own; the adapter leaves it open. */
 export type HazelcastClient = Awaited<ReturnType<(typeof Client)["newHazelcastClient"]>>;

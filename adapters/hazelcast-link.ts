@@ -8,7 +8,11 @@
 import type { ClientConfig, HazelcastClient, MembershipListener, Ringbuffer } from "./hazelcast-client.ts";
 import { Client, ReconnectMode } from "./hazelcast-client.ts";
 import { ownClientConfig, warningsAbout } from "./hazelcast-config.ts";
+import { HazelcastMap } from "./hazelcast-map.ts";
+import type { MakeProxy } from "./hazelcast-proxy.ts";
+import { ProxyKeeper } from "./hazelcast-proxy.ts";
 import type { Leases, Link, LinkObserver, ReadBatch, Ring } from "./link.ts";
+import type { SharedMap } from "./shared-map.ts";
 
 /** The client emits these, though its typings do not say so. */
 interface LifecycleEvents {
@@ -26,6 +30,7 @@ export const isHazelcastClient = (value: HazelcastClient | ClientConfig | undefi
 export class HazelcastLink implements Link {
   readonly #given: HazelcastClient | undefined;
   readonly #config: ClientConfig;
+  readonly #maps = new Set<HazelcastMap>();
   #client: HazelcastClient | undefined;
   #observer: LinkObserver | undefined;
   #closed = false;
@@ -65,10 +70,18 @@ export class HazelcastLink implements Link {
     };
   }
 
+  map(name: string, indexed: readonly string[]): SharedMap {
+    const map = new HazelcastMap(() => this.#proxyMaker((client) => client.getMap<string, unknown>(name)), indexed);
+    this.#maps.add(map);
+    if (this.#client?.getLifecycleService().isRunning() === true) map.connection("up");
+    return map;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
     this.#detach();
+    for (const map of this.#maps) map.close();
     await this.#connecting;
     const client = this.#client;
     this.#client = undefined;
@@ -84,7 +97,7 @@ export class HazelcastLink implements Link {
       },
       (error: unknown) => {
         if (this.#closed) return;
-        this.#observer?.down(this.#lastWarning || messageOf(error));
+        this.#down(this.#lastWarning || messageOf(error));
         this.#retry = setTimeout(() => this.#connect(), RECONNECT_PAUSE_MS);
       },
     );
@@ -95,7 +108,11 @@ export class HazelcastLink implements Link {
     const lifecycle = client.getLifecycleService() as unknown as LifecycleEvents;
     const onState = (state: string): void => this.#stateChanged(client, state);
     const tellMembers = (): void => this.#observer?.members(client.getCluster().getMembers().length);
-    const membership: MembershipListener = { memberAdded: tellMembers, memberRemoved: tellMembers };
+    const changed = (): void => {
+      tellMembers();
+      for (const map of this.#maps) map.connection("members");
+    };
+    const membership: MembershipListener = { memberAdded: changed, memberRemoved: changed };
     lifecycle.on("lifecycleEvent", onState);
     const listenerId = client.getCluster().addMembershipListener(membership);
     this.#detach = () => {
@@ -104,70 +121,44 @@ export class HazelcastLink implements Link {
       this.#detach = (): void => undefined;
     };
     tellMembers();
-    if (client.getLifecycleService().isRunning()) this.#observer?.up();
+    if (client.getLifecycleService().isRunning()) this.#up();
   }
 
   #stateChanged(client: HazelcastClient, state: string): void {
     if (client !== this.#client) return;
-    if (state === "CONNECTED") this.#observer?.up();
-    if (state === "DISCONNECTED") this.#observer?.down(this.#lastWarning || "the last connection was lost");
+    if (state === "CONNECTED") this.#up();
+    if (state === "DISCONNECTED") this.#down(this.#lastWarning || "the last connection was lost");
     if (state !== "SHUTDOWN") return;
     this.#detach();
     this.#client = undefined;
-    this.#observer?.down("the client was shut down");
+    this.#down("the client was shut down");
     if (this.#closed) return;
     if (this.#given) this.#observer?.warning("the Hazelcast client was shut down; the adapter needs a new one");
     // not in the event: the client is still busy with its own end
     else this.#retry = setTimeout(() => this.#connect(), RECONNECT_PAUSE_MS);
   }
 
-  #proxyMaker<T>(make: (client: HazelcastClient) => Promise<T>): { client: HazelcastClient; proxy: Promise<T> } {
+  #up(): void {
+    this.#observer?.up();
+    for (const map of this.#maps) map.connection("up");
+  }
+
+  #down(reason: string): void {
+    this.#observer?.down(reason);
+    for (const map of this.#maps) map.connection("down");
+  }
+
+  #proxyMaker<T>(make: (client: HazelcastClient) => Promise<T>): ReturnType<MakeProxy<T>> {
     const client = this.#client;
     if (!client) throw new Error(NOT_CONNECTED);
     return { client, proxy: make(client) };
   }
 }
 
-/** A proxy, made when first needed and again for each new client. */
-class ProxyKeeper<T> {
-  readonly #make: () => { client: HazelcastClient; proxy: Promise<T> };
-  #client: HazelcastClient | undefined;
-  #proxy: T | undefined;
-  #pending: Promise<T> | undefined;
-
-  constructor(make: () => { client: HazelcastClient; proxy: Promise<T> }) {
-    this.#make = make;
-  }
-
-  /** The proxy at hand: saves a turn of the loop in the fast path. Only as good as its client. */
-  get ready(): T | undefined {
-    return this.#client?.getLifecycleService().isRunning() === true ? this.#proxy : undefined;
-  }
-
-  /** An async function, so that what the client throws becomes a rejection. */
-  async get(): Promise<T> {
-    const ready = this.ready;
-    if (ready !== undefined) return ready;
-    this.#pending ??= this.#begin().finally(() => {
-      this.#pending = undefined;
-    });
-    return this.#pending;
-  }
-
-  async #begin(): Promise<T> {
-    const { client, proxy } = this.#make();
-    this.#proxy = undefined;
-    const made = await proxy;
-    this.#client = client;
-    this.#proxy = made;
-    return made;
-  }
-}
-
 class HazelcastRing implements Ring {
   readonly #keeper: ProxyKeeper<Ringbuffer<Buffer>>;
 
-  constructor(make: () => { client: HazelcastClient; proxy: Promise<Ringbuffer<Buffer>> }) {
+  constructor(make: MakeProxy<Ringbuffer<Buffer>>) {
     this.#keeper = new ProxyKeeper(make);
   }
 

@@ -9,5 +9,6 @@ export { Emitter, EmitterOperator } from "./emitter.ts";
 export { NotConnectedError, OptionError, RequestTimeoutError } from "./errors.ts";
 export type { ClientConfig, HazelcastClient } from "./hazelcast-client.ts";
 export type { HazelcastAdapterOptions } from "./options.ts";
+export type { SharedMap, SharedMapChange, SharedMapWatcher, SharedValue } from "./shared-map.ts";
 export type { SocketDetails } from "./socket-table.ts";
 export type { Counters } from "./stats.ts";

@@ -1,7 +1,9 @@
 /**
- * The port to the cluster: rings and leases, nothing else. Implemented by `hazelcast-link.ts` and `memory-link.ts`.
+ * The port to the cluster: rings and leases, and the maps that applications share; nothing else. Implemented by `hazelcast-link.ts` and `memory-link.ts`.
  * Every call may fail, hang, or succeed without telling; whoever calls brings deadlines and repeats.
  */
+
+import type { SharedMap } from "./shared-map.ts";
 
 export interface ReadBatch {
   readonly items: readonly Buffer[];
@@ -48,6 +50,8 @@ export interface Link {
   start(observer: LinkObserver): void;
   ring(name: string): Ring;
   leases(name: string): Leases;
+  /** @param indexed fields that entries are searched by */
+  map(name: string, indexed: readonly string[]): SharedMap;
   /** Frees everything that `start` began. A client that was given stays open. */
   close(): Promise<void>;
 }

@@ -1,10 +1,12 @@
 /**
- * The in-memory twin of the Hazelcast link: rings and leases in one process, with faults on command. It passes the same
+ * The in-memory twin of the Hazelcast link: rings, leases and maps in one process, with faults on command. It passes the same
  * contract suite; the simulation runs on it in virtual time. Whatever a real member may do to an adapter that can be
  * said in terms of `Link` (late, twice, never, in another order, forgotten) it can do too.
  */
 import type { Clock } from "./clock.ts";
 import type { Leases, Link, LinkObserver, ReadBatch, Ring } from "./link.ts";
+import { HeldMap, MemoryMap } from "./memory-map.ts";
+import type { SharedMap } from "./shared-map.ts";
 
 interface ParkedRead {
   readonly from: number;
@@ -61,6 +63,7 @@ export class MemoryHub {
   readonly #capacity: number;
   #rings = new Map<string, MemoryRing>();
   #leases = new Map<string, Map<string, Buffer>>();
+  readonly #maps = new Map<string, HeldMap>();
   readonly #links = new Set<MemoryLink>();
 
   constructor(clock: Clock, capacity = 1_024) {
@@ -92,6 +95,12 @@ export class MemoryHub {
     return leases;
   }
 
+  map(name: string): HeldMap {
+    let map = this.#maps.get(name);
+    if (!map) this.#maps.set(name, (map = new HeldMap(() => this.clock.now())));
+    return map;
+  }
+
   destroyRing(name: string): void {
     this.#rings.delete(name);
   }
@@ -100,6 +109,7 @@ export class MemoryHub {
   wipe(): void {
     this.#rings = new Map();
     this.#leases = new Map();
+    for (const map of this.#maps.values()) map.wipe();
     for (const link of this.#links) link.reconnect();
   }
 
@@ -134,6 +144,7 @@ export class MemoryLink implements Link {
   readonly #hub: MemoryHub;
   readonly #clock: Clock;
   readonly #pending = new Set<(error: Error) => void>();
+  readonly #maps = new Set<MemoryMap>();
   #observer: LinkObserver | undefined;
   #isCut = false;
   #closed = false;
@@ -151,7 +162,7 @@ export class MemoryLink implements Link {
       if (this.#closed) return;
       this.tellMembers();
       if (this.#isCut) observer.down("no member answers");
-      else observer.up();
+      else this.#up();
     });
   }
 
@@ -181,8 +192,22 @@ export class MemoryLink implements Link {
     };
   }
 
+  map(name: string): SharedMap {
+    const map = new MemoryMap({
+      held: () => this.#hub.map(name),
+      call: (execute) => this.#call(execute),
+      tell: (task) => {
+        if (this.#isUp && !this.#frozen) this.#later(this.#clock, task);
+      },
+      isUp: () => this.#isUp,
+    });
+    this.#maps.add(map);
+    return map;
+  }
+
   close(): Promise<void> {
     this.#closed = true;
+    this.#maps.clear();
     this.#failPending("closed");
     return Promise.resolve();
   }
@@ -193,12 +218,13 @@ export class MemoryLink implements Link {
     this.#isCut = true;
     this.#failPending("cut");
     this.#observer?.down("cut");
+    for (const map of this.#maps) map.connection("down");
   }
 
   heal(): void {
     if (!this.#isCut) return;
     this.#isCut = false;
-    this.#observer?.up();
+    this.#up();
   }
 
   reconnect(): void {
@@ -220,6 +246,16 @@ export class MemoryLink implements Link {
 
   tellMembers(): void {
     this.#observer?.members(1);
+    for (const map of this.#maps) map.connection("members");
+  }
+
+  get #isUp(): boolean {
+    return this.#observer !== undefined && !this.#isCut && !this.#closed;
+  }
+
+  #up(): void {
+    this.#observer?.up();
+    for (const map of this.#maps) map.connection("up");
   }
 
   #add(ring: () => MemoryRing, items: readonly Buffer[]): Promise<number> {
