@@ -19,7 +19,8 @@ import type { Peer } from "./peer.ts";
 import { RemoteRequests } from "./remote-requests.ts";
 import { everyoneHash, namespaceSeed, roomHash } from "./room-hash.ts";
 import type { EncodedFrames, Flags, Namespace, Packet } from "./socket-io.ts";
-import { readValue, writeValue } from "./values.ts";
+import { readValue } from "./value-reader.ts";
+import { writeValue } from "./value-writer.ts";
 
 /** Options of a server-side event, beyond what `io.serverSideEmit` offers. */
 export interface ServerSideEmitOptions {

@@ -10,7 +10,8 @@ import { readFrames, writeFrames } from "./fan-out.ts";
 import type { Selection } from "./frames.ts";
 import { beginMessage, endMessage, Kind, readSelection, VOLATILE, writeNamespace, writeSelection } from "./frames.ts";
 import type { EncodedFrames, Flags } from "./socket-io.ts";
-import { readValue, writeValue } from "./values.ts";
+import { readValue } from "./value-reader.ts";
+import { writeValue } from "./value-writer.ts";
 
 const COMPRESS_GIVEN = 1;
 const COMPRESS = 2;

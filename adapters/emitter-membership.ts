@@ -14,7 +14,8 @@ import type { Peer } from "./peer.ts";
 import { namespaceSeed } from "./room-hash.ts";
 import type { Flags } from "./socket-io.ts";
 import type { SocketDetails } from "./socket-table.ts";
-import { readValue, writeValue } from "./values.ts";
+import { readValue } from "./value-reader.ts";
+import { writeValue } from "./value-writer.ts";
 
 export interface Target {
   readonly namespace: string;

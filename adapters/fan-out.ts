@@ -7,7 +7,7 @@ import { Adapter } from "socket.io-adapter";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 import { FrameError } from "./bytes.ts";
 import type { EncodedFrames, Flags, Packet, SocketServer, WriteOptions } from "./socket-io.ts";
-import { bytesOf } from "./values.ts";
+import { bytesOf } from "./value-writer.ts";
 
 /** Engine.IO's packet type "message" in front of each text. */
 const MESSAGE = "4";

@@ -2,7 +2,7 @@
  * Tells Socket.IO parsers apart by what they make of one packet. Nodes with the same fingerprint may pass encoded
  * frames on to each other's clients; others get the arguments.
  */
-import { bytesOf } from "./values.ts";
+import { bytesOf } from "./value-writer.ts";
 import type { SocketServer } from "./socket-io.ts";
 
 const FNV_PRIME = 0x01000193;

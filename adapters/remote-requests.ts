@@ -14,7 +14,8 @@ import type { LocalSocket, Namespace } from "./socket-io.ts";
 import { eachSocket } from "./socket-io.ts";
 import { SocketTable } from "./socket-table.ts";
 import type { Counters } from "./stats.ts";
-import { readValue, writeValue } from "./values.ts";
+import { readValue } from "./value-reader.ts";
+import { writeValue } from "./value-writer.ts";
 
 /** What a query wants to know about the matching sockets. Numbers are part of the wire format. */
 export const Query = { details: 0, ids: 1, count: 2, rooms: 3 } as const;

@@ -3,7 +3,8 @@ import type { ByteReader } from "./bytes.ts";
 import { ByteWriter } from "./bytes.ts";
 import { FrameError } from "./bytes.ts";
 import type { LocalSocket } from "./socket-io.ts";
-import { ValueReader, ValueWriter } from "./values.ts";
+import { ValueReader } from "./value-reader.ts";
+import { ValueWriter } from "./value-writer.ts";
 
 /** What the operator makes a `RemoteSocket` of. */
 export interface SocketDetails {

@@ -7,7 +7,7 @@ import type { FanOut } from "../../../adapters/fan-out.ts";
 import { eachMessage, HEADER_BYTES, Kind, readHeader, readNamespace } from "../../../adapters/frames.ts";
 import { decodeLease, encodeLease } from "../../../adapters/lease.ts";
 import { readSocketTable } from "../../../adapters/socket-table.ts";
-import { readValue } from "../../../adapters/values.ts";
+import { readValue } from "../../../adapters/value-reader.ts";
 import { broadcastMessage, header, interestMessage, itemOf } from "./golden-items.ts";
 
 /** Changing one of these changes the wire format: see the versioning rule in docs/adapter.md first. */

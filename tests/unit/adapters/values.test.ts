@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { ByteReader, ByteWriter } from "../../../adapters/bytes.ts";
-import { bytesOf, readValue, writeValue } from "../../../adapters/values.ts";
+import { ByteReader, ByteWriter, FrameError } from "../../../adapters/bytes.ts";
+import { readValue, ValueReader } from "../../../adapters/value-reader.ts";
+import { bytesOf, ValueWriter, writeValue } from "../../../adapters/value-writer.ts";
 
 function through(value: unknown): unknown {
   const writer = new ByteWriter();
@@ -63,6 +64,68 @@ test("whatever JSON can hold comes back, binary anywhere in it", () => {
   fc.assert(
     fc.property(value, (given) => expect(through(given)).toEqual(given)),
     { numRuns: 500 },
+  );
+});
+
+test("of an object like the last one only what differs is written, and nothing is shared", () => {
+  const row = (i: number): object => ({ user: i, headers: { host: "a", cookie: `c${i}`, via: ["x"] }, gone: null });
+  const rows = Array.from({ length: 3 }, (_, i) => row(i));
+  const read = through(rows) as { headers: { via: string[] } }[];
+  expect(read).toEqual(rows);
+  read[1]?.headers.via.push("y");
+  expect(read.map(({ headers }) => headers.via.length)).toEqual([1, 2, 1]);
+  const size = (value: unknown): number => {
+    const writer = new ByteWriter();
+    writeValue(writer, value);
+    return writer.length;
+  };
+  expect(size([row(1), row(1)]) - size([row(1)])).toBeLessThan(20);
+});
+
+test("objects with the same keys inside each other, with other orders and with missing members keep apart", () => {
+  const given = [
+    { a: { a: { a: 1, b: 2 }, b: 3 }, b: 4 },
+    { a: { a: 5, b: 2 }, b: 4 },
+    { b: 1, a: 2 },
+    { a: 2, b: undefined },
+    { a: 2 },
+    { a: 1, b: 1 },
+  ];
+  const read = through(given) as object[];
+  expect(read).toEqual(JSON.parse(JSON.stringify(given)));
+  expect(JSON.stringify(read)).toBe(JSON.stringify(given));
+});
+
+test("what was written and cut off again is not taken for the last object", () => {
+  const writer = new ByteWriter();
+  const values = new ValueWriter(writer);
+  values.write({ a: 1, b: "kept" });
+  const start = writer.length;
+  const { texts, shapes } = values.known;
+  expect(() => values.write({ a: 2, b: { c: 1n } })).toThrow(TypeError);
+  expect(() => values.write([{ a: 3, b: "lost" }, 1n])).toThrow(TypeError);
+  writer.cut(start);
+  values.forgetAfter(texts, shapes);
+  values.write({ a: 3, b: "lost" });
+  values.write({ a: 3, b: "kept" });
+  const reader = new ValueReader(new ByteReader(Buffer.from(writer.view())));
+  expect([reader.read(), reader.read(), reader.read()]).toEqual([
+    { a: 1, b: "kept" },
+    { a: 3, b: "lost" },
+    { a: 3, b: "kept" },
+  ]);
+});
+
+test("foreign bytes give a value or a FrameError", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 0, max: 12 }), (bytes, tag) => {
+      try {
+        readValue(new ByteReader(Buffer.from([tag, ...bytes])));
+      } catch (error) {
+        expect(error).toBeInstanceOf(FrameError);
+      }
+    }),
+    { numRuns: 2_000 },
   );
 });
 
