@@ -4,6 +4,7 @@ import { createClusterNode } from "./cluster/cluster.ts";
 import type { ClusterNode } from "./cluster/cluster.ts";
 import { hazelcastClientConfig } from "./cluster/hazelcast-client-config.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { Answerer } from "./ops/admin/node-questions.ts";
 import type { Logger } from "./ops/log.ts";
 import { hazelcastEnabled } from "./settings/cluster.ts";
 
@@ -13,10 +14,12 @@ export interface JoinClusterDeps {
   readonly log: Logger;
   readonly onFault: (what: string, cause: unknown) => void;
   readonly nowMs: () => number;
+  /** Answers for this node what an administrator asked at another one. */
+  readonly answer: Answerer;
 }
 
 /** Undefined where no cluster is wanted. */
-export function joinCluster({ settings, endpoint, log, onFault, nowMs }: JoinClusterDeps): ClusterNode | undefined {
+export function joinCluster({ settings, endpoint, log, onFault, nowMs, answer }: JoinClusterDeps): ClusterNode | undefined {
   if (!settings.read(hazelcastEnabled)) return undefined;
   const { openSockets, pushes, realtime } = endpoint;
   const warn = (message: string): void => log.warn({ event: "cluster" }, message);
@@ -29,6 +32,7 @@ export function joinCluster({ settings, endpoint, log, onFault, nowMs }: JoinClu
       for (const socket of openSockets.ofSession(session))
         if (socket.facts.connection === connection) openSockets.end(socket, "replaced");
     },
+    onQuestion: answer,
     onState: (state, reason) => {
       if (state === "ready") tellReady(node, log);
       else if (state !== "closed" && !isAlone)

@@ -6,8 +6,10 @@ import type { Server } from "socket.io";
 import { createAdapter, HazelcastAdapter } from "socket.io-hazelcast-adapter";
 import type { ClientConfig, Cluster, ClusterState, ClusterStats } from "socket.io-hazelcast-adapter";
 import { z } from "zod";
+import type { NodeDirectory } from "../ops/admin/node-directory.ts";
 import type { Push } from "../push/push.ts";
 import { connectionRoom, userRoom } from "../realtime/rooms.ts";
+import { createQuestions } from "./questions.ts";
 
 export interface ClusterNodeDeps {
   readonly io: Server;
@@ -17,6 +19,8 @@ export interface ClusterNodeDeps {
   readonly onPush: (push: Omit<Push, "acceptedAtMs">) => void;
   /** A connection of this session was opened elsewhere: the socket that has it here is replaced. */
   readonly onOpenedElsewhere: (session: string, connection: string) => void;
+  /** An administrator's question that came in at another node. Rejects for what it does not know. */
+  readonly onQuestion: (question: unknown) => Promise<object>;
   readonly onState: (state: ClusterState, reason: string) => void;
   readonly onGap: (lost: number) => void;
   readonly warn: (message: string) => void;
@@ -33,6 +37,10 @@ export interface ClusterNode {
   stop(): void;
   relay(push: Push): void;
   announceOpened(session: string, connection: string): void;
+  /** Of this node in the cluster; undefined before the start. */
+  readonly id: string | undefined;
+  /** The other nodes, to be asked. */
+  readonly others: NodeDirectory;
   readonly state: ClusterState;
   /** Why the state is not `ready`; empty when it is. */
   readonly reason: string;
@@ -80,7 +88,14 @@ export function createClusterNode(deps: ClusterNodeDeps): ClusterNode {
   listen(events.opened, openedOnWire, ({ session, connection }) => deps.onOpenedElsewhere(session, connection));
   listen(events.sockets, socketsOnWire, ({ node, sockets }) => remote.set(node, sockets));
 
+  const { onQuestion, onFault } = deps;
+  const others = createQuestions({ io, adapter, cluster: () => cluster, onQuestion, onFault });
+
   return {
+    others,
+    get id() {
+      return cluster?.id;
+    },
     start: async (waitMs) => {
       io.adapter(createAdapter(await deps.config()));
       const joined = adapter()?.cluster;

@@ -2,20 +2,20 @@
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { hashPassword } from "../../auth/index.ts";
+import { complain, printJson } from "./command-line.ts";
+import type { CommandLine } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 
-export async function hashPasswordCommand(
-  input: NodeJS.ReadStream,
-  output: NodeJS.WritableStream,
-  errors: NodeJS.WritableStream,
-): Promise<number> {
-  if (input.isTTY) errors.write("Password (shown while you type): ");
-  const password = await firstLine(input);
+export async function hashPasswordCommand(options: { readonly json?: true }, line: CommandLine): Promise<number> {
+  if (line.input.isTTY) line.errors.write("Password (shown while you type): ");
+  const password = await firstLine(line.input);
   if (password === undefined || password === "") {
-    errors.write("oxbow: no password on the standard input\n");
+    complain(line, "no password on the standard input");
     return exitCodes.problem;
   }
-  output.write(`${await hashPassword(password, randomBytes)}\n`);
+  const hash = await hashPassword(password, randomBytes);
+  if (options.json === true) printJson(line, { hash });
+  else line.output.write(`${hash}\n`);
   return exitCodes.fine;
 }
 

@@ -1,15 +1,15 @@
 /** `oxbow start`: reads the configuration, runs the server, and ends it when the process is told to. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { loadPackageStatus, loadSettings, parseAssignment } from "../../cascade/index.ts";
 import type { Assignment, Finding, LoadedSettings, PackageStatus } from "../../cascade/index.ts";
 import { createServer } from "../create-server.ts";
 import type { OxbowServer } from "../create-server.ts";
 import { createLog } from "../ops/log.ts";
+import { runtimePlaces } from "../ops/admin/token-file.ts";
 import type { Logger } from "../ops/log.ts";
-import { packageRoot, productVersion } from "../package-root.ts";
+import { productVersion } from "../package-root.ts";
 import { allSettings } from "../settings/index.ts";
 import { logLevel, stopTimeout } from "../settings/operations.ts";
+import { defaultDirectory } from "./default-directory.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { websocketPackage } from "../websocket-package.ts";
 
@@ -19,13 +19,11 @@ export interface StartOptions {
   readonly values: readonly string[];
 }
 
-const appSuiteDirectory = "/opt/open-xchange/etc";
-
 /** Resolves with the exit code when the server has stopped. */
 export async function startCommand(options: StartOptions, environment: NodeJS.ProcessEnv): Promise<number> {
   const assignments = options.set.map(parseAssignment);
   if (!assignments.every((one): one is Assignment => one !== undefined)) {
-    tell(["--set takes NAME=VALUE"]);
+    tell(options.set.filter((given) => parseAssignment(given) === undefined).map(noAssignment));
     return exitCodes.wrongCall;
   }
   const configured = await readConfiguration(options, assignments, environment);
@@ -35,7 +33,12 @@ export async function startCommand(options: StartOptions, environment: NodeJS.Pr
   for (const warning of warnings) log.warn(warning.message);
   settings.onChange(() => (log.level = settings.read(logLevel)));
   try {
-    const server = createServer({ ...configured, log, version: productVersion() });
+    const server = createServer({
+      ...configured,
+      log,
+      version: productVersion(),
+      places: runtimePlaces(environment),
+    });
     return await runUntilTold(server, settings, log);
   } catch (fault) {
     log.fatal({ code: codeOf(fault) }, fault instanceof Error ? fault.message : String(fault));
@@ -69,7 +72,9 @@ async function readConfiguration(
   };
 }
 
-const defaultDirectory = (): string => (existsSync(appSuiteDirectory) ? appSuiteDirectory : join(packageRoot(), "etc"));
+/** What stands behind a `=` may be a secret. */
+const noAssignment = (given: string): string =>
+  `--set takes NAME=VALUE, not ${given.includes("=") ? "a value without a name" : JSON.stringify(given)}`;
 
 /** Before there is a log, whoever started the process reads the standard error. */
 const tell = (messages: readonly string[]): void => {

@@ -1,7 +1,8 @@
-/** The internal listener: probes and metrics. Never reached from outside; nothing here shows or changes a user. */
+/** The internal listener: probes, metrics, the admin API. Never reached from outside; what shows or changes users is the admin API's. */
 import express from "express";
-import type { ErrorRequestHandler, Express } from "express";
+import type { ErrorRequestHandler, Express, RequestHandler } from "express";
 import type { Registry } from "prom-client";
+import { otherMethods } from "../http/ajax-answer.ts";
 
 export interface NodeState {
   readonly phase: "starting" | "ready" | "stopping";
@@ -9,6 +10,19 @@ export interface NodeState {
   /** Whether the endpoint exists at all, and who says so. */
   readonly package: { readonly name: string; readonly enabled: boolean; readonly reason: string };
   readonly sockets: number;
+  /** Absent where sessions are our own. */
+  readonly sessionSource?:
+    | {
+        readonly kind: "middleware";
+        /** Some URL answers, as far as it was asked. */
+        readonly reachable: boolean;
+        readonly urls: readonly {
+          readonly url: string;
+          readonly reachable: boolean;
+          readonly lastProblem: string | null;
+        }[];
+      }
+    | undefined;
   /** Absent where no cluster is wanted. `degraded`: own sockets are served, other nodes are not reached. */
   readonly cluster?: {
     /** Of the Hazelcast cluster. */
@@ -30,29 +44,41 @@ export interface NodeState {
 export function createInternalApp(
   state: () => NodeState,
   registry: Registry,
+  admin: RequestHandler,
   answerFaults: ErrorRequestHandler,
 ): Express {
   const app = express();
   app.disable("x-powered-by").disable("etag");
-  app.get("/live", (_req, res) => void res.json({ live: true }));
-  app.get("/started", (_req, res) => {
-    const { phase } = state();
-    res.status(phase === "starting" ? 503 : 200).json({ started: phase !== "starting" });
-  });
-  app.get("/ready", (_req, res) => {
-    const { phase, cluster } = state();
-    const degraded = cluster?.state === "degraded" ? { status: "degraded", reason: cluster.reason } : {};
-    res.status(phase === "ready" ? 200 : 503).json({ ready: phase === "ready", phase, ...degraded });
-  });
-  app.get("/health", (_req, res) => {
-    const { phase, ...rest } = state();
-    const up = rest.cluster?.state === "degraded" ? "degraded" : "UP";
-    res.status(phase === "ready" ? 200 : 503).json({ status: phase === "ready" ? up : "DOWN", phase, ...rest });
-  });
-  app.get("/metrics", async (_req, res) => {
-    res.set("Content-Type", registry.contentType).send(await registry.metrics());
-  });
+  for (const [path, answer] of Object.entries(probes(state))) app.route(path).get(answer).all(onlyGet);
+  app
+    .route("/metrics")
+    .get(async (_req, res) => {
+      res.set("Content-Type", registry.contentType).send(await registry.metrics());
+    })
+    .all(onlyGet);
+  app.use(admin);
   app.use((_req, res) => void res.status(404).json({ error: "no such path" }));
   app.use(answerFaults);
   return app;
 }
+
+const onlyGet = otherMethods("GET, HEAD");
+
+const probes = (state: () => NodeState): Readonly<Record<string, RequestHandler>> => ({
+  "/live": (_req, res) => void res.json({ live: true }),
+  "/started": (_req, res) => {
+    const { phase } = state();
+    res.status(phase === "starting" ? 503 : 200).json({ started: phase !== "starting" });
+  },
+  "/ready": (_req, res) => {
+    const { phase, cluster } = state();
+    const degraded = cluster?.state === "degraded" ? { status: "degraded", reason: cluster.reason } : {};
+    res.status(phase === "ready" ? 200 : 503).json({ ready: phase === "ready", phase, ...degraded });
+  },
+  "/health": (_req, res) => {
+    const { phase, ...rest } = state();
+    const isDegraded = rest.cluster?.state === "degraded" || rest.sessionSource?.reachable === false;
+    const up = isDegraded ? "degraded" : "UP";
+    res.status(phase === "ready" ? 200 : 503).json({ status: phase === "ready" ? up : "DOWN", phase, ...rest });
+  },
+});

@@ -28,6 +28,7 @@ export type SocketEnd =
   | "replaced" // the same connection came back: closed silently
   | "room-needed" // the oldest of a user at the limit: Socket.IO disconnect
   | "stopping" // transport close: the browser comes back by itself
+  | "administrator" // the same
   | "slow"; // does not read
 
 export interface OpenSocket {

@@ -80,6 +80,7 @@ function closeSocket(socket: Socket, conn: EngineSocket, end: SocketEnd): void {
     case "replaced":
       return closeTransport(conn, 1001);
     case "stopping":
+    case "administrator":
       return closeTransport(conn, 1012);
     case "slow":
       return closeTransport(conn, 1008);

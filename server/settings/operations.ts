@@ -9,7 +9,7 @@ export const adminToken = setting({
   cascade: false,
   reload: true,
   secret: true,
-  text: "Token for what shows or changes users on the internal listener. Unset: one is made at start and left in a file that only this system user can read, where the command line finds it. Checked at start; nothing asks for it before there is an admin API.",
+  text: "Token for what shows or changes users on the internal listener. Unset: one is made at start and left in a file that only this system user can read, where the command line finds it.",
 });
 
 export const logLevel = setting({

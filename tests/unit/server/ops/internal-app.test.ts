@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import express from "express";
 import { Counter, Registry } from "prom-client";
 import { answerFaults } from "../../../../server/http/json-body.ts";
 import { createInternalApp } from "../../../../server/ops/internal-app.ts";
@@ -19,6 +20,7 @@ async function open(state: () => NodeState, registry = new Registry()) {
     createInternalApp(
       state,
       registry,
+      express.Router().get("/admin/v1/example", (_req, res) => void res.json({ admin: true })),
       answerFaults((fault) => void faults.push(fault)),
     ),
   );
@@ -83,6 +85,27 @@ test("metrics come in the form that Prometheus reads", async () => {
   expect(answer.status).toBe(200);
   expect(answer.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
   expect(await answer.text()).toContain("\noxbow_example_total 2\n");
+});
+
+test("what it does not know itself is the admin API's", async () => {
+  const { get } = await open(() => ready);
+  expect(await get("/admin/v1/example")).toEqual([200, { admin: true }]);
+});
+
+test.each(
+  ["/live", "/ready", "/started", "/health", "/metrics"].flatMap((path) =>
+    ["POST", "PUT", "DELETE", "OPTIONS"].map((method) => [method, path] as const),
+  ),
+)("%s %s is answered by what is allowed", async (method, path) => {
+  const { url } = await open(() => ready);
+  const { status, headers } = await fetch(url + path, { method });
+  expect([status, headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+});
+
+test("HEAD is GET without a body", async () => {
+  const { url } = await open(() => ready);
+  const answer = await fetch(`${url}/live`, { method: "HEAD" });
+  expect([answer.status, await answer.text()]).toEqual([200, ""]);
 });
 
 test.each(["/", "/metric", "/admin/v1/sockets", "/live/x"])("%s is not there", async (path) => {

@@ -1,0 +1,69 @@
+/**
+ * The command line: every command and option, declared once. Help and `docs/command-line.md` are made from it.
+ * What a command does stands in a file of its own.
+ */
+import { Command } from "commander";
+import { productVersion } from "../package-root.ts";
+import { collect } from "./collect.ts";
+import { printJson } from "./command-line.ts";
+import type { CommandLine } from "./command-line.ts";
+import { exitCodes, exitCodeTexts } from "./exit-codes.ts";
+import { hashPasswordCommand } from "./hash-password.ts";
+import { declareSockets } from "./sockets.ts";
+import { startCommand } from "./start.ts";
+import type { StartOptions } from "./start.ts";
+
+export function createProgram(line: CommandLine): Command {
+  const program = new Command("oxbow")
+    .description("The /socket.io endpoint of Open-Xchange App Suite.")
+    .configureOutput({ writeOut: (text) => line.output.write(text), writeErr: (text) => line.errors.write(text) })
+    .exitOverride((error) => line.exit(error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongCall))
+    .allowExcessArguments() // so that the next line can name them
+    .hook("preAction", (_program, command) => refuseExcess(command))
+    .addHelpText("afterAll", `\nExit codes: ${exitCodeTexts.map(([code, meaning]) => `${code} ${meaning}`).join(", ")}`)
+    .showHelpAfterError();
+  declareStart(program, line);
+  declareHashPassword(program, line);
+  declareSockets(program, line);
+  declareVersion(program, line);
+  return program;
+}
+
+/** Commander tells only how many there are. */
+function refuseExcess(command: Command): void {
+  const [excess] = command.args.slice(command.registeredArguments.length);
+  if (excess !== undefined) command.error(`error: unknown command or argument '${excess}'`);
+}
+
+function declareStart(program: Command, line: CommandLine): void {
+  program
+    .command("start", { isDefault: true })
+    .description("runs the server (the default)")
+    .option("--config <dir>", "configuration directory; repeatable, later ones beat earlier ones", collect, [])
+    .option("--set <name=value>", "a setting at server scope; repeatable, beats the files", collect, [])
+    .option("--values <file>", "Helm values, for core-mw.packages; repeatable", collect, [])
+    .action(async (options: StartOptions) => {
+      line.exit(await startCommand(options, line.environment)); // nothing that a client keeps open may hold the process
+    });
+}
+
+function declareHashPassword(program: Command, line: CommandLine): void {
+  program
+    .command("hash-password")
+    .description("reads a password from the standard input and prints it as the directory file wants it")
+    .option("--json", 'as JSON: {"hash": "..."}')
+    .action(async (options: { readonly json?: true }) => {
+      line.exitSoon(await hashPasswordCommand(options, line));
+    });
+}
+
+function declareVersion(program: Command, line: CommandLine): void {
+  program
+    .command("version")
+    .description("prints the version")
+    .option("--json", 'as JSON: {"version": "..."}')
+    .action(({ json }: { readonly json?: true }) => {
+      if (json === true) printJson(line, { version: productVersion() });
+      else line.output.write(`${productVersion()}\n`);
+    });
+}
