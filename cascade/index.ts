@@ -14,6 +14,7 @@ export {
   type LoadedSettings,
   type LoadOutcome,
   type ReloadReport,
+  type SettingsCandidate,
   type SettingsSources,
 } from "./settings.ts";
 export {
@@ -22,11 +23,13 @@ export {
   bytes,
   enumeration,
   host,
+  httpUrl,
   integer,
   list,
   optional,
   origin,
   port,
+  prefixLength,
   text,
   timeSpan,
 } from "./value-types.ts";

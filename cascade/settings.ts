@@ -2,7 +2,7 @@
  * Loads the settings, answers reads, and reloads them.
  *
  * A reload builds the new state aside and swaps it in one step, so that no reader ever sees half of it. What is bad
- * keeps its last good state: a file its entries, a name of ours its value.
+ * keeps its last good state: a file its entries, a name of ours its value, and all of it where whoever reloads says so.
  * Readers hold only `Settings` (setting.ts): further scopes come in behind `readFor` and change nothing for them.
  */
 import { isDeepStrictEqual } from "node:util";
@@ -40,11 +40,20 @@ export interface ReloadReport {
   readonly listenerErrors: readonly unknown[];
 }
 
+/** What settings would be after a reload. */
+export type SettingsCandidate = Pick<Settings, "read">;
+
 export interface LoadedSettings extends Settings {
+  /** The configuration directories, from weakest to strongest. */
+  readonly directories: readonly string[];
   /** Where the value in force of a name was written. */
   origin(name: string): Origin;
-  /** Reads all files again. Calls are served one after another. Never rejects. */
-  reload(): Promise<ReloadReport>;
+  /**
+   * Reads all files again. Calls are served one after another. Never rejects.
+   * @param whyNot looks at the values together, which no setting can by itself: with an answer nothing changes, and the
+   * report's only problem is that answer. Must not throw.
+   */
+  reload(whyNot?: (candidate: SettingsCandidate) => string | undefined): Promise<ReloadReport>;
 }
 
 /** Reads all sources. Never rejects. */
@@ -88,9 +97,11 @@ function createSettings(sources: SettingsSources, first: State): LoadedSettings 
   const listeners = new Set<(names: ReadonlySet<string>) => void>();
   const read = <T>(setting: Setting<T>): T => valueOf(setting, inForce.get(setting.name));
 
-  const reloadNow = async (): Promise<ReloadReport> => {
+  const reloadNow: LoadedSettings["reload"] = async (whyNot) => {
     const next = await readSources(sources, last.directories);
     const { entries, needsRestart } = entriesInForce(sources.known, inForce, next);
+    const refusal = whyNot?.({ read: (setting) => valueOf(setting, entries.get(setting.name)) });
+    if (refusal !== undefined) return refusedReload(refusal);
     const changed = changedNames(sources.known, inForce, entries);
     const told = new Set(last.warnings.map(({ message }) => message));
     last = next;
@@ -105,6 +116,7 @@ function createSettings(sources: SettingsSources, first: State): LoadedSettings 
   };
 
   return {
+    directories: sources.directories,
     read,
     readFor: (setting) => read(setting), // server scope is the only one so far
     onChange: (listener) => {
@@ -113,13 +125,21 @@ function createSettings(sources: SettingsSources, first: State): LoadedSettings 
       return () => listeners.delete(own);
     },
     origin: (name) => inForce.get(name)?.origin ?? { from: "default" },
-    reload: () => {
-      const report = lastReload.then(reloadNow);
+    reload: (whyNot) => {
+      const report = lastReload.then(() => reloadNow(whyNot));
       lastReload = report;
       return report;
     },
   };
 }
+
+const refusedReload = (message: string): ReloadReport => ({
+  changed: [],
+  needsRestart: [],
+  problems: [{ message }],
+  warnings: [],
+  listenerErrors: [],
+});
 
 /** The value of what is written, or the default where nothing is written or it means nothing. */
 function valueOf<T>(setting: Setting<T>, entry: Entry | undefined): T {

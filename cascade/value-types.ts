@@ -205,6 +205,16 @@ export const origin: ValueType<string> = {
   },
 };
 
+/** The address of an HTTP service: scheme, host, perhaps a port and a path. No query, and no credentials: it is printed. */
+export const httpUrl: ValueType<string> = {
+  type: "URL",
+  allowed: "a URL such as https://core-mw:8009, perhaps with a path, without credentials",
+  parse: (value) => {
+    if (!/^https?:\/\/[^/\\?#@*\s]+(\/[^\\?#\s]*)?$/i.test(value) || !URL.canParse(value)) return wrong;
+    return good(new URL(value).href);
+  },
+};
+
 /** An IP address, alone or as a range in CIDR form. */
 export const addressRange: ValueType<string> = {
   type: "address range",
@@ -216,4 +226,26 @@ export const addressRange: ValueType<string> = {
       bits > 0 && rest.length === 0 && (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits));
     return isGood ? good(value) : wrong;
   },
+};
+
+/**
+ * How many leading bits of an address name its network: `/24`, `24`, or for IPv4 (32 bits) a mask, `255.255.255.0`. A mask
+ * with a gap is wrong.
+ */
+export const prefixLength = (bits: 32 | 128): ValueType<number> => ({
+  type: "prefix length",
+  allowed: `/0 to /${bits}` + (bits === 32 ? ", or a mask such as 255.255.255.0" : ""),
+  parse: (value) => {
+    const mask = value.trim();
+    const length = bits === 32 && isIP(mask) === 4 ? lengthOfMask(mask) : Number(/^\/?(\d{1,3})$/.exec(mask)?.[1]);
+    return length !== undefined && length <= bits ? good(length) : wrong;
+  },
+});
+
+const lengthOfMask = (mask: string): number | undefined => {
+  const binary = mask
+    .split(".")
+    .map((byte) => Number(byte).toString(2).padStart(8, "0"))
+    .join("");
+  return /^1*0*$/.test(binary) ? binary.replace(/0+$/, "").length : undefined;
 };

@@ -2,7 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { boolean, integer, loadSettings, setting, type LoadedSettings } from "../../../cascade/index.ts";
+import {
+  boolean,
+  integer,
+  loadSettings,
+  setting,
+  type LoadedSettings,
+  type SettingsCandidate,
+} from "../../../cascade/index.ts";
 import { folderWith, write } from "./temporary-folder.ts";
 
 const plain = { cascade: false, secret: false, text: "For the test." } as const;
@@ -29,6 +36,35 @@ async function load(
 }
 
 const nothing = { changed: [], needsRestart: [], problems: [], warnings: [], listenerErrors: [] };
+
+describe("a reload that whoever reloads refuses", () => {
+  const neverNine = (candidate: SettingsCandidate): string | undefined =>
+    candidate.read(limit) === 9 ? "nine is too many" : undefined;
+
+  test("changes nothing, says why, and tells nobody", async () => {
+    const { settings, folder, told } = await load({ "a.properties": `${limit.name}=5\n${enabled.name}=true` });
+    await write(folder, { "a.properties": `${limit.name}=9\n${enabled.name}=false` });
+    expect(await settings.reload(neverNine)).toEqual({ ...nothing, problems: [{ message: "nine is too many" }] });
+    expect([settings.read(limit), settings.read(enabled), told]).toEqual([5, true, []]);
+  });
+
+  test("is forgotten once the files are right again", async () => {
+    const { settings, folder } = await load({ "a.properties": `${limit.name}=5` });
+    await write(folder, { "a.properties": `${limit.name}=9` });
+    await settings.reload(neverNine);
+    await write(folder, { "a.properties": `${limit.name}=7` });
+    expect(await settings.reload(neverNine)).toEqual({ ...nothing, changed: [limit.name] });
+    expect(settings.read(limit)).toBe(7);
+  });
+
+  test("is asked about what would be in force: of a value that needs a restart about the old one", async () => {
+    const { settings, folder } = await load({ "a.properties": `${fixed.name}=1` });
+    await write(folder, { "a.properties": `${fixed.name}=2` });
+    const seen: number[] = [];
+    await settings.reload((candidate) => void seen.push(candidate.read(fixed)));
+    expect(seen).toEqual([1]);
+  });
+});
 
 describe("a reload tells which effective values changed", () => {
   test("nothing changed: nobody is called", async () => {

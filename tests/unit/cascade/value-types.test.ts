@@ -12,6 +12,7 @@ import {
   optional,
   origin,
   port,
+  prefixLength,
   text,
   timeSpan,
 } from "../../../cascade/index.ts";
@@ -28,6 +29,30 @@ function check(type: ValueType<unknown>, rows: readonly Row[]): void {
     else expect(parsed).toEqual({ ok: true, value: outcome.value, odd: expect.stringMatching(outcome.odd) });
   });
 }
+
+describe("the length of a network's prefix, or a mask", () => {
+  check(prefixLength(32), [
+    ["/24", { value: 24 }],
+    ["24", { value: 24 }],
+    [" /0 ", { value: 0 }],
+    ["/32", { value: 32 }],
+    ["255.255.255.0", { value: 24 }],
+    ["255.255.255.255", { value: 32 }],
+    ["0.0.0.0", { value: 0 }],
+    ["255.254.0.0", { value: 15 }],
+    ["255.0.255.0", "wrong"],
+    ["/33", "wrong"],
+    ["-1", "wrong"],
+    ["//24", "wrong"],
+    ["", "wrong"],
+  ]);
+  check(prefixLength(128), [
+    ["/64", { value: 64 }],
+    ["128", { value: 128 }],
+    ["/129", "wrong"],
+    ["255.255.255.0", "wrong"],
+  ]);
+});
 
 describe("a boolean is true for `true` only", () => {
   const odd = /only `true` counts as true, so this means false/;
@@ -211,6 +236,7 @@ describe("every type is total", () => {
     bytes: bytes({ min: 0, max: 1e9 }),
     origin,
     addressRange,
+    prefixLength: prefixLength(32),
   };
 
   test.each(Object.entries(types))("%s gives an outcome for any text", (_name, type) => {
