@@ -4,6 +4,7 @@ import { equalSecrets } from "./constant-time.ts";
 import { cookieHash, type HashRules } from "./cookie-hash.ts";
 import { cookieNames } from "./cookies.ts";
 import type { Directory } from "./directory.ts";
+import { checkAddress, type IpCheckFor } from "./ip-check.ts";
 import { userAgentOf } from "./login.ts";
 import type { Session } from "./session.ts";
 import { isSessionId } from "./session-id.ts";
@@ -12,11 +13,12 @@ import type { SessionRequest } from "./verdict.ts";
 
 export interface AutologinDeps {
   readonly directory: Pick<Directory, "context" | "user">;
-  readonly sessions: Pick<SessionStore, "peek" | "touch">;
+  readonly sessions: Pick<SessionStore, "peek" | "touch" | "update" | "remove">;
   readonly hashRules: HashRules;
+  readonly ipCheckFor: IpCheckFor;
 }
 
-export interface AutologinRequest extends Pick<SessionRequest, "cookies" | "headers"> {
+export interface AutologinRequest extends Pick<SessionRequest, "cookies" | "headers" | "address"> {
   readonly client: string;
   readonly clientUserAgent?: string;
 }
@@ -33,7 +35,8 @@ export type Autologin = (request: AutologinRequest) => Promise<AutologinOutcome>
  * The hash is always calculated here, whatever the hash source: without a session there is nothing to remember it by.
  * Guests log in with their share's cookie, which is not served here.
  */
-export function createAutologin({ directory, sessions, hashRules }: AutologinDeps): Autologin {
+export function createAutologin(deps: AutologinDeps): Autologin {
+  const { directory, sessions, hashRules } = deps;
   return async (request) => {
     const hash = cookieHash(
       { userAgent: userAgentOf(request), client: request.client, headers: request.headers },
@@ -45,9 +48,25 @@ export function createAutologin({ directory, sessions, hashRules }: AutologinDep
     if (found === undefined || secret === undefined || !equalSecrets(secret, found.secret))
       return { ok: false, hash, reason: "invalid-cookie" };
     if (!(await isActive(found, directory))) return { ok: false, hash, reason: "invalid-credentials" };
-    const session = await sessions.touch(found.id);
+    const session = await resume(found, request.address, deps);
     return session === undefined ? { ok: false, hash, reason: "invalid-cookie" } : { ok: true, hash, session };
   };
+}
+
+/** The session, begun anew at this address; undefined where the IP check does not let it move, which ends it. */
+async function resume(
+  found: Session,
+  address: string | undefined,
+  { sessions, ipCheckFor }: AutologinDeps,
+): Promise<Session | undefined> {
+  const outcome = checkAddress(found, address, ipCheckFor(found));
+  if (outcome === "refused") {
+    await sessions.remove(found.id, "removed");
+    return undefined;
+  }
+  const touched = await sessions.touch(found.id);
+  const moves = touched !== undefined && outcome === "moved" && address !== undefined;
+  return moves ? await sessions.update(found.id, { localIp: address }) : touched;
 }
 
 const isActive = async (session: Session, directory: AutologinDeps["directory"]): Promise<boolean> =>

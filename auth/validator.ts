@@ -7,6 +7,7 @@
 
 import type { HashRules } from "./cookie-hash.ts";
 import type { Context, Directory, User } from "./directory.ts";
+import { checkAddress, type IpCheckFor } from "./ip-check.ts";
 import { missingSecret, wrongSecret } from "./secret-check.ts";
 import { isMultifactorPending, type Session } from "./session.ts";
 import { isSessionId } from "./session-id.ts";
@@ -14,9 +15,10 @@ import type { SessionEnd, SessionStore } from "./session-store.ts";
 import type { SessionRefusal, SessionRequest, Validator, Verdict } from "./verdict.ts";
 
 export interface ValidatorDeps {
-  readonly sessions: Pick<SessionStore, "peek" | "touch" | "remove">;
+  readonly sessions: Pick<SessionStore, "peek" | "touch" | "update" | "remove">;
   readonly directory: Pick<Directory, "context" | "user">;
   readonly hashRules: HashRules;
+  readonly ipCheckFor: IpCheckFor;
   /** `com.openexchange.websockets.enabled` for this user. Only asked for sockets. */
   readonly mayOpen: (user: User) => boolean | Promise<boolean>;
   /** Told what a store or directory failed with; the verdict only says `source-unreachable`. */
@@ -43,6 +45,7 @@ const ends: Partial<Readonly<Record<SessionRefusal, SessionEnd>>> = {
   "context-unknown": "removed",
   "user-unknown": "removed",
   "context-disabled": "context-disabled",
+  "ip-check": "removed",
 };
 
 /** Where a session that still waits for its second factor may go, to deliver it or to leave. */
@@ -77,8 +80,18 @@ async function examine(request: SessionRequest, steps: readonly Step[], deps: Va
   };
   const reason = await firstRefusal(steps, subject);
   const user = reason === undefined ? await subject.user() : undefined;
-  if (user !== undefined) return { ok: true, session, user };
-  return refused(subject, reason ?? "user-unknown", deps.sessions);
+  if (user === undefined) return refused(subject, reason ?? "user-unknown", deps.sessions);
+  const bound = request.purpose === "request" ? await bindToAddress(subject, deps) : session;
+  return bound === undefined ? { ok: false, reason: "session-unknown" } : { ok: true, session: bound, user };
+}
+
+/** The session, bound to the address of this request where it moves along; undefined when it has ended meanwhile. */
+async function bindToAddress(
+  { request: { address }, session }: Subject,
+  { sessions, ipCheckFor }: ValidatorDeps,
+): Promise<Session | undefined> {
+  const moves = checkAddress(session, address, ipCheckFor(session)) === "moved";
+  return moves && address !== undefined ? await sessions.update(session.id, { localIp: address }) : session;
 }
 
 /** The steps between finding a session and serving it, in order. */
@@ -90,6 +103,7 @@ const stepsWith = (deps: ValidatorDeps): readonly Step[] => [
   { refuses: async ({ user }) => ((await user()) === undefined ? "user-unknown" : undefined) },
   { refuses: async ({ user }) => ((await user())?.enabled === false ? "user-disabled" : undefined) },
   { refuses: async ({ context }) => ((await context())?.enabled === false ? "context-disabled" : undefined) },
+  { refuses: ({ request, session }) => elsewhere(session, request, deps.ipCheckFor) },
   { only: "socket", refuses: async ({ user }) => socketsDisabled(await user(), deps.mayOpen) },
 ];
 
@@ -102,6 +116,9 @@ function multifactorPending({ request, session }: Subject): SessionRefusal | und
   const toDeliverIt = openBeforeSecondFactor.some((end) => request.path.endsWith(end));
   return request.purpose === "request" && toDeliverIt ? undefined : "multifactor-pending";
 }
+
+const elsewhere = (session: Session, request: SessionRequest, ipCheckFor: IpCheckFor): SessionRefusal | undefined =>
+  checkAddress(session, request.address, ipCheckFor(session)) === "refused" ? "ip-check" : undefined;
 
 async function socketsDisabled(
   user: User | undefined,

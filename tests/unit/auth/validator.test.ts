@@ -3,6 +3,7 @@ import {
   createMemorySessionStore,
   createValidator,
   type Context,
+  type IpCheckRules,
   type Session,
   type User,
 } from "../../../auth/index.ts";
@@ -21,6 +22,13 @@ const limits = {
   maxSessionsPerClient: 0,
   shortLifeMs: 1_000,
   longLifeMs: 5_000,
+};
+const noIpCheck: IpCheckRules = {
+  mode: "none",
+  maskV4: undefined,
+  maskV6: undefined,
+  roamingClients: [],
+  exempt: [],
 };
 const secretName = "open-xchange-secret-ewVgq30ckdZgPB629cI0bA";
 const purposes = ["request", "socket"] as const;
@@ -47,6 +55,7 @@ interface World {
   readonly context?: Context | undefined;
   readonly user?: User | undefined;
   readonly mayOpen?: boolean;
+  readonly ipCheck?: Partial<IpCheckRules>;
   readonly request?: Partial<SessionRequest>;
 }
 
@@ -62,6 +71,7 @@ async function validate(
     sessions: store,
     directory: { context: () => Promise.resolve(context), user: () => Promise.resolve(user) },
     hashRules: { source: "calculate", salt: "replaceMe1234567890", fields: [] },
+    ipCheckFor: () => ({ ...noIpCheck, ...world.ipCheck }),
     mayOpen: () => world.mayOpen ?? true,
     onFault: (fault) => faults.push(fault),
   });
@@ -80,6 +90,8 @@ const reasonOf = (verdict: Verdict): string => (verdict.ok ? "none" : verdict.re
 
 const pending = { multifactor: true, multifactorAuthenticated: false };
 const wrong = { cookies: { [secretName]: "0".repeat(32) } };
+const strict = { ipCheck: { mode: "strict" } } as const;
+const moved = { request: { address: "198.51.100.7" } };
 
 describe.each(purposes)("a %s", (purpose) => {
   test("with a live session, its secret, and an enabled context and user passes as that user", async () => {
@@ -118,6 +130,12 @@ describe.each(purposes)("a %s", (purpose) => {
     { name: "an unknown user", world: { user: undefined }, reason: "user-unknown" },
     { name: "a disabled user", world: { user: exampleUser({ enabled: false }) }, reason: "user-disabled" },
     { name: "a disabled context", world: { context: exampleContext({ enabled: false }) }, reason: "context-disabled" },
+    { name: "another address under the strict check", world: { ...strict, ...moved }, reason: "ip-check" },
+    {
+      name: "an unknown address under the strict check",
+      world: { ...strict, request: { address: undefined } },
+      reason: "ip-check",
+    },
   ])("with $name is refused: $reason", async ({ world, reason }) => {
     expect(reasonOf((await validate(world, purpose)).verdict)).toBe(reason);
   });
@@ -131,7 +149,8 @@ describe.each(purposes)("a %s", (purpose) => {
     { first: "context-unknown", then: "the user", world: { context: undefined, user: undefined } },
     { first: "user-unknown", then: "whether the context is enabled", world: { context: closed, user: undefined } },
     { first: "user-disabled", then: "whether the context is enabled", world: { context: closed, user: off } },
-    { first: "context-disabled", then: "the feature", world: { context: closed, mayOpen: false } },
+    { first: "context-disabled", then: "the address", world: { context: closed, ...strict, ...moved } },
+    { first: "ip-check", then: "the feature", world: { ...strict, ...moved, mayOpen: false } },
   ])("is asked for $then only after $first", async ({ first, world }) => {
     expect(reasonOf((await validate(world, purpose)).verdict)).toBe(first);
   });
@@ -177,9 +196,10 @@ test.each(purposes)("a %s is never looked up by an id that has not the form of o
     return Promise.resolve(undefined);
   };
   const validator = createValidator({
-    sessions: { peek: find, touch: find, remove: () => Promise.resolve(false) },
+    sessions: { peek: find, touch: find, update: find, remove: () => Promise.resolve(false) },
     directory: { context: () => Promise.resolve(undefined), user: () => Promise.resolve(undefined) },
     hashRules: { source: "calculate", salt: "replaceMe1234567890", fields: [] },
+    ipCheckFor: () => noIpCheck,
     mayOpen: () => true,
     onFault: (fault) => faults.push(fault),
   });
@@ -221,6 +241,7 @@ describe("the life of a session", () => {
     { name: "a wrong secret", world: { request: wrong }, end: undefined },
     { name: "a missing secret", world: { request: { cookies: {} } }, end: undefined },
     { name: "an awaited second factor", world: { session: pending }, end: undefined },
+    { name: "another address under the strict check", world: { ...strict, ...moved }, end: "removed" },
   ])("ends with a request that finds $name: $end; never with a socket", async ({ world, end }) => {
     const socket = await validate(world, "socket");
     expect(ends).toEqual([]);
@@ -236,6 +257,7 @@ describe.each(purposes)("a %s when a source fails", (purpose) => {
     sessions: {
       peek: () => Promise.resolve(exampleSession({ secret: "s" })),
       touch: () => Promise.resolve(exampleSession({ secret: "s" })),
+      update: () => Promise.resolve(exampleSession({ secret: "s" })),
       remove: () => Promise.resolve(true),
     },
     directory: { context: () => Promise.resolve(exampleContext()), user: () => Promise.resolve(exampleUser()) },
@@ -250,6 +272,7 @@ describe.each(purposes)("a %s when a source fails", (purpose) => {
     const validator = createValidator({
       ...deps,
       hashRules: { source: "calculate", salt: "replaceMe1234567890", fields: [] },
+      ipCheckFor: () => noIpCheck,
       onFault: (told) => faults.push(told),
     });
     const verdict = await validator({
