@@ -5,7 +5,7 @@
  */
 
 import { isIP } from "node:net";
-import { cookieHash, shareCookieHash, type HashRules } from "./cookie-hash.ts";
+import { cookieHash, headerOf, shareCookieHash, type HashRules } from "./cookie-hash.ts";
 import type { Session } from "./session.ts";
 import type { SessionRequest } from "./verdict.ts";
 
@@ -88,6 +88,41 @@ export function sessionCookies(
   ];
 }
 
+/** A request that its session's cookies came with. */
+export interface CookieBearer extends Pick<SessionRequest, "cookies" | "headers"> {
+  /** The hash in the name of the cookie that proved the session. */
+  readonly hash: string;
+}
+
+/** The synchronizing client keeps no cookies, and what it is sent it would have to throw away. */
+const synchronizer = "Open-Xchange USM HTTP Client";
+
+/**
+ * What a regular request's answer writes: all cookies of the session once a seventh of their life time has passed, so that
+ * those of a browser in use never end; before that the shard where it is wrong, and the public session where it is missing.
+ *
+ * @param nowEpochMs milliseconds since the epoch
+ * @returns `renewed` when the time is to be noted in the session
+ */
+export function dueCookies(
+  session: Session,
+  request: CookieBearer,
+  rules: { readonly cookies: CookieRules; readonly hash: HashRules },
+  channel: CookieChannel,
+  nowEpochMs: number,
+): { readonly cookies: readonly Cookie[]; readonly renewed: boolean } {
+  const { ttlSeconds } = rules.cookies;
+  const userAgent = headerOf(request.headers, "user-agent");
+  const all = sessionCookies(session, { ...request, userAgent }, rules, channel);
+  const ageMs = nowEpochMs - (session.cookiesWrittenAtMs ?? session.createdAtMs);
+  if (ttlSeconds > 0 && ageMs >= (ttlSeconds * 1_000) / 7) return { cookies: all, renewed: true };
+  const publicSession = publicSessionName(session, { ...request, userAgent }, rules.hash);
+  const lacks = ({ name }: Cookie): boolean =>
+    (name === cookieNames.shard && request.cookies[name] !== shard) ||
+    (name === publicSession && request.cookies[name] === undefined && userAgent !== synchronizer);
+  return { cookies: all.filter(lacks), renewed: false };
+}
+
 /**
  * Deletes whatever a session left in the browser. Each name is sent twice, with Domain and without: a browser keeps the
  * two apart, and nobody knows with which settings the cookie was written.
@@ -98,6 +133,8 @@ export function deletedCookies(
     readonly hashes: readonly string[];
     readonly userAgent: string;
     readonly headers: SessionRequest["headers"];
+    /** Names of further ones that came with the request; only those of the App Suite are deleted. Default: none. */
+    readonly present?: readonly string[];
   },
   rules: { readonly cookies: CookieRules; readonly hash: HashRules },
   channel: CookieChannel,
@@ -108,8 +145,9 @@ export function deletedCookies(
     cookieNames.shard,
     ...(session.guest ? [cookieNames.share(shareCookieHash(request.userAgent))] : []),
     cookieNames.httpSession,
+    ...(request.present ?? []).filter((name) => /^open-xchange-[\w-]+$/.test(name)),
   ];
-  return deletions(names, rules.cookies, channel);
+  return deletions([...new Set(names)], rules.cookies, channel);
 }
 
 /** Deletions of cookies by name, for cookies that no session is known for. */

@@ -8,6 +8,13 @@ import type { SessionRefusal, SessionRequest } from "./verdict.ts";
 
 type Asked = Pick<SessionRequest, "cookies" | "headers" | "purpose">;
 
+/** The hash in the name of the cookie that proves this session, so that it can be written anew; undefined: none does. */
+export const provenHash = (session: Session, request: Asked, rules: HashRules): string | undefined =>
+  expectedHashes(session, request, rules).find((hash) => {
+    const value = request.cookies[cookieNames.secret(hash)];
+    return value !== undefined && equalSecrets(value, session.secret);
+  });
+
 /** Values of the secret cookies that are present under a name expected for this session. */
 const presented = (session: Session, request: Asked, rules: HashRules): readonly string[] =>
   expectedHashes(session, request, rules)

@@ -34,6 +34,8 @@ export interface Session {
   readonly restricted?: string;
   /** Milliseconds since the epoch. */
   readonly createdAtMs: number;
+  /** When all cookies of the session were last written, milliseconds since the epoch; absent: at its login. */
+  readonly cookiesWrittenAtMs?: number;
 }
 
 /** True while the session still waits for its second factor. */
