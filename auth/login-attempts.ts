@@ -3,6 +3,8 @@
  * failure. Attempts under way count as failed until they are not, so that many at once are no way around.
  */
 
+import { createFixedWindow } from "./fixed-window.ts";
+
 export interface LoginAttemptRules {
   /** `com.openexchange.ajax.login.maxRate`; 0 or less: no limit. */
   readonly maxFailures: number;
@@ -17,46 +19,24 @@ export type Attempt =
   { readonly ok: true; readonly release: () => void } | { readonly ok: false; readonly retryAfterMs: number };
 
 export interface LoginAttempts {
+  /** A promise where the attempts are counted in another process. */
+  begin(login: string, address: string | undefined): Attempt | Promise<Attempt>;
+}
+
+/** Counts in this process. */
+export interface LocalLoginAttempts extends LoginAttempts {
   begin(login: string, address: string | undefined): Attempt;
 }
 
-interface Window {
-  failures: number;
-  readonly endsAtMs: number;
-}
-
 /** @param nowMs monotonic */
-export function createLoginAttempts(rules: LoginAttemptRules, nowMs: () => number): LoginAttempts {
-  const windows = new Map<string, Window>(); // all windows are of one length: the oldest entry ends first
-  const { maxFailures, windowMs, maxEntries = 10_000 } = rules;
-
-  const makeRoom = (): void => {
-    for (const [key, { endsAtMs }] of windows) {
-      if (endsAtMs > nowMs() && windows.size < maxEntries) return;
-      windows.delete(key);
-    }
-  };
-  const windowOf = (key: string): Window => {
-    const running = windows.get(key);
-    if (running !== undefined && running.endsAtMs > nowMs()) return running;
-    windows.delete(key); // so that the new one goes to the end
-    makeRoom();
-    const begun = { failures: 0, endsAtMs: nowMs() + windowMs };
-    windows.set(key, begun);
-    return begun;
-  };
-
+export function createLoginAttempts(rules: LoginAttemptRules, nowMs: () => number): LocalLoginAttempts {
+  const { maxFailures, windowMs, maxEntries } = rules;
+  const window = createFixedWindow({ windowMs, ...(maxEntries === undefined ? {} : { maxKeys: maxEntries }) }, nowMs);
   return {
     begin: (login, address) => {
       if (maxFailures <= 0) return { ok: true, release: () => undefined };
-      const window = windowOf(keyOf(login, address));
-      if (window.failures >= maxFailures) return { ok: false, retryAfterMs: window.endsAtMs - nowMs() };
-      window.failures += 1;
-      return { ok: true, release: () => void (window.failures -= 1) };
+      const taken = window.take(`${address ?? ""} ${login.toLowerCase()}`, maxFailures);
+      return taken.ok ? { ok: true, release: taken.giveBack } : taken;
     },
   };
 }
-
-/** Bounded in length; longer names share an entry. */
-const keyOf = (login: string, address: string | undefined): string =>
-  `${address ?? ""} ${login.toLowerCase().slice(0, 256)}`;
