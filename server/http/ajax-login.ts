@@ -6,20 +6,14 @@
 import type { Request, RequestHandler, Response, Router } from "express";
 import {
   cookieNames,
-  deletedCookies,
   deletions,
-  expectedHashes,
-  headerOf,
-  sessionCookies,
   TooBusyError,
   userAgentOf,
   type Autologin,
   type CookieRules,
-  type HashRules,
   type Login,
   type LoginOutcome,
   type Logout,
-  type Session,
   type SessionStore,
 } from "../../auth/index.ts";
 import {
@@ -37,6 +31,7 @@ import { formBody } from "./json-body.ts";
 import { readLogin, wrongParameter } from "./login-request.ts";
 import { parameter, queryValues } from "./parameters.ts";
 import { serviceUnavailable, type RefuseRequest } from "./refusals.ts";
+import type { SessionCookies } from "./session-cookies.ts";
 import { sessionFields } from "./session-fields.ts";
 import { requiredSessionOf, sessionRequestOf } from "./session-middleware.ts";
 import { channelOf, setCookies } from "./set-cookies.ts";
@@ -47,9 +42,9 @@ export interface LoginRoutesDeps {
   readonly logout: Logout;
   readonly sessions: Pick<SessionStore, "update">;
   readonly requireSession: RequestHandler;
-  readonly refuse: RefuseRequest;
+  readonly cookies: SessionCookies;
+  readonly refuse: RefuseRequest<Response>;
   readonly sendError: SendError;
-  readonly hashRules: HashRules;
   readonly cookieRules: () => CookieRules;
   /** Client of a login that names none. */
   readonly defaultClient: string;
@@ -83,7 +78,7 @@ export function createLoginRoutes(deps: LoginRoutesDeps): Router {
   on("autologin", autologin);
   on("logout", logout);
   on("refreshSecret", refreshSecret, deps.requireSession);
-  on("changeip", changeIp, deps.requireSession);
+  on("changeip", changeIp, deps.requireSession, deps.cookies.keep);
   on("store", store);
   router.all(path, answered(unknown));
   return router;
@@ -109,7 +104,7 @@ const login: Action = async (req, res, deps) => {
   if (outcome === "busy") return { ...serviceUnavailable, form: "json" };
   if (!outcome.ok) return loginError(outcome);
   const { session } = outcome;
-  writeCookies(req, res, { session, hash: session.hash, userAgent: userAgentOf(read.request) }, deps);
+  deps.cookies.write(req, res, session, { hash: session.hash, userAgent: userAgentOf(read.request) });
   sendJson(res, sessionFields(session));
   return undefined;
 };
@@ -131,8 +126,7 @@ const autologin: Action = async (req, res, deps) => {
   if (wrong !== undefined) return errors.invalidParameter(wrong);
   const clientUserAgent = parameter(req, "clientUserAgent");
   const request = {
-    cookies: sessionRequestOf(req, "request", undefined).cookies,
-    headers: req.headers,
+    ...sessionRequestOf(req, "request", deps.clientOf(req).address),
     client: parameter(req, "client") ?? deps.defaultClient,
     ...(clientUserAgent === undefined ? {} : { clientUserAgent }),
   };
@@ -143,8 +137,9 @@ const autologin: Action = async (req, res, deps) => {
     setCookies(res, deletions(names, deps.cookieRules(), channelOf(deps.clientOf(req))));
     return errors.invalidCookie;
   }
-  writeCookies(req, res, { ...outcome, userAgent: userAgentOf(request) }, deps);
-  sendJson(res, sessionFields(outcome.session));
+  const { session, hash } = outcome;
+  deps.cookies.write(req, res, session, { hash, userAgent: userAgentOf(request) });
+  sendJson(res, sessionFields(session));
   return undefined;
 };
 
@@ -153,23 +148,18 @@ const logout: Action = async (req, res, deps) => {
   const request = sessionRequestOf(req, "request", deps.clientOf(req).address);
   const outcome = await deps.logout(request);
   if (!outcome.ok) {
-    deps.refuse(req, res, { reason: outcome.reason, sessionId: request.sessionId, form: "html" });
+    const { reason, session } = outcome;
+    deps.refuse(req, res, { reason, session, sessionId: request.sessionId, form: "html" });
     return undefined;
   }
-  const { session } = outcome;
-  const hashes = [...new Set([...expectedHashes(session, request, deps.hashRules), session.hash])];
-  const from = { hashes, userAgent: headerOf(req.headers, "user-agent"), headers: req.headers };
-  setCookies(res, deletedCookies(session, from, rulesOf(deps), channelOf(deps.clientOf(req))));
+  deps.cookies.drop(req, res, outcome.session);
   sendEmpty(res);
   return undefined;
 };
 
 /** The secret stays: its cookie is written anew, under the name by which this request's was found. */
-const refreshSecret: Action = (req, res, deps) => {
-  const { session } = requiredSessionOf(req);
-  const { headers } = req;
-  const [hash = session.hash] = expectedHashes(session, { headers, purpose: "request" }, deps.hashRules);
-  writeCookies(req, res, { session, hash, userAgent: headerOf(headers, "user-agent") }, deps);
+const refreshSecret: Action = async (req, res, deps) => {
+  await deps.cookies.renew(req, res);
   sendData(res, "1");
   return undefined;
 };
@@ -185,25 +175,3 @@ const changeIp: Action = async (req, res, deps) => {
   else sendData(res, "1");
   return undefined;
 };
-
-interface WrittenFor {
-  readonly session: Session;
-  /** The hash in the cookies' names. */
-  readonly hash: string;
-  readonly userAgent: string;
-}
-
-function writeCookies(
-  req: Request,
-  res: Response,
-  { session, hash, userAgent }: WrittenFor,
-  deps: LoginRoutesDeps,
-): void {
-  const from = { hash, userAgent, headers: req.headers };
-  setCookies(res, sessionCookies(session, from, rulesOf(deps), channelOf(deps.clientOf(req))));
-}
-
-const rulesOf = (deps: LoginRoutesDeps): { readonly cookies: CookieRules; readonly hash: HashRules } => ({
-  cookies: deps.cookieRules(),
-  hash: deps.hashRules,
-});

@@ -3,12 +3,12 @@
  * can write their headers, so only those of a known proxy count.
  */
 import type { IncomingMessage } from "node:http";
-import ipaddr from "ipaddr.js";
+import { isInRange, normalAddress, parseAddressRange } from "../../auth/index.ts";
 
 export interface ProxyTrust {
   /** False: no forwarding header is looked at. */
   readonly considerXForwards: boolean;
-  /** Addresses and ranges (`10.0.0.0/8`). */
+  /** Addresses and networks (`10.0.0.0/8`). */
   readonly knownProxies: readonly string[];
   readonly forHeader: string;
   readonly protocolHeader: string;
@@ -32,7 +32,7 @@ export function clientOf(request: IncomingMessage, trust: ProxyTrust): Client {
   if (!trust.considerXForwards || peer === undefined || !isKnownProxy(peer, trust.knownProxies)) return direct;
   return {
     address: forwardedAddress(headerOf(request, trust.forHeader), trust.knownProxies) ?? peer,
-    scheme: /^(https|wss)$/i.test(headerOf(request, trust.protocolHeader)) ? "https" : "http",
+    scheme: /^(https|wss)$/i.test(lastOf(headerOf(request, trust.protocolHeader)) ?? "") ? "https" : "http",
     host: lastOf(headerOf(request, "x-forwarded-host")) ?? direct.host,
   };
 }
@@ -49,16 +49,8 @@ const headerOf = (request: IncomingMessage, name: string): string =>
 
 const lastOf = (header: string): string | undefined => header.split(",").at(-1)?.trim() || undefined;
 
-/** One spelling for each address: an IPv4 address mapped into IPv6 is that IPv4 address. */
-export function normalAddress(text: string | undefined): string | undefined {
-  if (text === undefined || !ipaddr.isValid(text)) return undefined;
-  return ipaddr.process(text).toString();
-}
-
-function isKnownProxy(address: string, knownProxies: readonly string[]): boolean {
-  const parsed = ipaddr.process(address);
-  return knownProxies.some((entry) => {
-    const [range, bits] = ipaddr.parseCIDR(entry.includes("/") ? entry : `${entry}/${entry.includes(":") ? 128 : 32}`);
-    return parsed.kind() === range.kind() && parsed.match(range, bits);
+const isKnownProxy = (address: string, knownProxies: readonly string[]): boolean =>
+  knownProxies.some((entry) => {
+    const range = parseAddressRange(entry);
+    return range !== undefined && isInRange(address, range);
   });
-}

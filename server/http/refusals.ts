@@ -5,7 +5,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { SessionRefusal } from "../../auth/index.ts";
+import type { Session, SessionRefusal } from "../../auth/index.ts";
 import { isSessionId } from "../../auth/index.ts";
 import type { AjaxError, SendError } from "./ajax-answer.ts";
 
@@ -16,9 +16,17 @@ export type HandshakeRefusal =
   | "bad-request" // a parameter, header or transport that makes no sense
   | "unsupported-version" // a WebSocket version other than 13
   | "method"
+  | "too-many-handshakes" // of one address in a short time
+  | "too-many-pending" // connections of one user that have not joined yet
   | "draining"; // this node takes no new sockets: it stops, or its cluster is not there yet
 
 export type Refusal = SessionRefusal | HandshakeRefusal;
+
+/** Why a request of an `/ajax` route is refused. */
+export type RequestRefusal =
+  | SessionRefusal
+  | "too-many-at-once" // requests of one session under way
+  | "too-many-requests"; // of one address and User-Agent in a while
 
 /** The answer to an upgrade or a polling handshake. The body stays empty: the client sees none of it. */
 export interface SocketAnswer {
@@ -41,6 +49,7 @@ const socketAnswers: Readonly<Record<Refusal, SocketAnswer>> = {
   "user-unknown": forbidden,
   "user-disabled": forbidden,
   "multifactor-pending": forbidden,
+  "ip-check": forbidden,
   "websockets-disabled": forbidden,
   "source-unreachable": comeAgain,
   origin: forbidden,
@@ -48,6 +57,9 @@ const socketAnswers: Readonly<Record<Refusal, SocketAnswer>> = {
   "bad-request": { status: 400 },
   "unsupported-version": { status: 426, headers: { "Sec-WebSocket-Version": "13" } },
   method: { status: 405 }, // `Allow` depends on what was asked for: whoever refuses sets it
+  // `Retry-After` of the next two is different each time, or all would come back together: whoever refuses sets it.
+  "too-many-handshakes": { status: 429 },
+  "too-many-pending": { status: 429 },
   draining: comeAgain,
 };
 
@@ -68,7 +80,7 @@ export const serviceUnavailable: AjaxError = {
   retryAfterSeconds: 2,
 };
 
-const routeErrors: Readonly<Record<SessionRefusal, AjaxError>> = {
+const routeErrors: Readonly<Record<RequestRefusal, AjaxError>> = {
   "session-missing": {
     code: "SVL-0002",
     category: "ERROR",
@@ -83,6 +95,7 @@ const routeErrors: Readonly<Record<SessionRefusal, AjaxError>> = {
   "context-unknown": expired,
   "user-unknown": expired,
   "user-disabled": expired,
+  "ip-check": expired,
   "context-disabled": {
     code: "SES-0204",
     category: "TRY_AGAIN",
@@ -104,35 +117,62 @@ const routeErrors: Readonly<Record<SessionRefusal, AjaxError>> = {
     description: "com.openexchange.websockets.enabled is false for this user",
   },
   "source-unreachable": serviceUnavailable,
+  "too-many-at-once": {
+    code: "OXB-0116",
+    category: "TRY_AGAIN",
+    text: "There are too many requests at once. Please try again later.",
+    description: "com.openexchange.defaultMaxConcurrentAJAXRequests is exceeded for this session",
+    htmlStatus: 500,
+  },
+  "too-many-requests": {
+    code: "OXB-0117",
+    category: "TRY_AGAIN",
+    text: "There were too many requests. Please try again later.",
+    description: "com.openexchange.servlet.maxRate is exceeded for this address and User-Agent",
+    jsonStatus: 429,
+    htmlStatus: 429,
+  },
 };
 
-/** Told of each refusal, once. */
-export type CountRefusal = (reason: Refusal) => void;
-
-/** The answer to a refused handshake; counts it. */
-export function socketAnswer(reason: Refusal, count: CountRefusal): SocketAnswer {
+/** The answer to a refused handshake; `count` is told of it, once. */
+export function socketAnswer(reason: Refusal, count: (reason: Refusal) => void): SocketAnswer {
   count(reason);
   return socketAnswers[reason];
 }
 
 /** A refused request of an `/ajax` route. */
 export interface RefusedRequest {
-  readonly reason: SessionRefusal;
+  readonly reason: RequestRefusal;
   readonly sessionId: string | undefined;
+  /** The session that the request named, where one was found. */
+  readonly session?: Session | undefined;
+  /** Time after which the same request may pass. */
+  readonly retryAfterMs?: number;
   /** As of an `AjaxError`. */
   readonly form?: AjaxError["form"];
 }
 
+/** One that is refused for its session. */
+export type RefusedSession = RefusedRequest & { readonly reason: SessionRefusal };
+
 /** Answers a refused request; counts it. */
-export type RefuseRequest = (req: IncomingMessage, res: ServerResponse, refused: RefusedRequest) => void;
+export type RefuseRequest<Res extends ServerResponse = ServerResponse> = (
+  req: IncomingMessage,
+  res: Res,
+  refused: RefusedRequest,
+) => void;
 
 export const createRefuseRequest =
-  (sendError: SendError, count: CountRefusal): RefuseRequest =>
-  (req, res, { reason, sessionId, form }) => {
+  (sendError: SendError, count: (reason: RequestRefusal) => void): RefuseRequest =>
+  (req, res, { reason, sessionId, form, retryAfterMs }) => {
     count(reason);
     const error = routeErrors[reason];
     const params = error === expired ? [namedSession(sessionId)] : [];
-    sendError(req, res, form === undefined ? error : { ...error, form }, params);
+    const given = {
+      ...(form === undefined ? {} : { form }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)) }),
+    };
+    sendError(req, res, { ...error, ...given }, params);
   };
 
 /** An id of another form is never repeated: it may be anything. */

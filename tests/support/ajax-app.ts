@@ -18,6 +18,7 @@ import {
   type CookieRules,
   type EmbeddedDirectory,
   type HashRules,
+  type IpCheckRules,
   type Login,
   type SessionStore,
   type SessionStoreLimits,
@@ -28,7 +29,8 @@ import { createLoginRoutes } from "../../server/http/ajax-login.ts";
 import { createSystemRoutes } from "../../server/http/ajax-system.ts";
 import { createBasicAuth } from "../../server/http/basic-auth.ts";
 import type { Client } from "../../server/http/client.ts";
-import { createRefuseRequest, type Refusal } from "../../server/http/refusals.ts";
+import { createRefuseRequest, type RequestRefusal } from "../../server/http/refusals.ts";
+import { createSessionCookies, refuseAndDrop } from "../../server/http/session-cookies.ts";
 import { createSessionMiddleware } from "../../server/http/session-middleware.ts";
 import { createSessionRestRoutes } from "../../server/http/session-rest.ts";
 import { serve } from "../unit/server/http/serve.ts";
@@ -49,6 +51,7 @@ export interface AjaxAppOptions {
   readonly cookieRules: Partial<CookieRules>;
   readonly hashRules: Partial<HashRules>;
   readonly limits: Partial<SessionStoreLimits>;
+  readonly ipCheck: Partial<IpCheckRules>;
   readonly maxFailures: number;
   readonly client: Partial<Client>;
   readonly packageEnabled: boolean;
@@ -61,8 +64,9 @@ export interface AjaxApp {
   readonly sessions: SessionStore;
   readonly directory: EmbeddedDirectory;
   /** What was refused, in order. */
-  readonly refusals: readonly Refusal[];
-  readonly clock: { nowMs: number };
+  readonly refusals: readonly RequestRefusal[];
+  /** `nowMs` is the stores' own, `epochMs` the time of day. */
+  readonly clock: { nowMs: number; epochMs: number };
   /** The one pair that the REST routes take; may be changed. */
   readonly credentials: { login: string; password: string };
   /** Writes the directory anew and reads it again. */
@@ -76,7 +80,7 @@ export async function openAjaxApp(options: Partial<AjaxAppOptions> = {}): Promis
   const write = (listed: { readonly enabled?: boolean; readonly users?: readonly object[] }): Promise<void> =>
     writeFile(file, JSON.stringify({ contexts: [{ id: 1, name: "example", users: exampleUsers, ...listed }] }));
   await write({});
-  const clock = { nowMs: 0 };
+  const clock = { nowMs: 0, epochMs: 1_700_000_000_000 };
   const faults: unknown[] = [];
   const onFault = (fault: unknown): void => void faults.push(fault);
   onCleanUp(() => {
@@ -87,7 +91,7 @@ export async function openAjaxApp(options: Partial<AjaxAppOptions> = {}): Promis
   const sessions = createMemorySessionStore({ nowMs: () => clock.nowMs, limits: () => limitsOf(options), onFault });
   onCleanUp(followDirectory({ directory, sessions, onFault }));
   const credentials = { login: "rest", password: "rest" };
-  const refusals: Refusal[] = [];
+  const refusals: RequestRefusal[] = [];
   const app = appOf({ directory, sessions, clock, refusals, credentials, onFault }, options);
   const { url } = await serve(app);
   const change: AjaxApp["change"] = async (listed) => {
@@ -107,8 +111,18 @@ const limitsOf = (options: Partial<AjaxAppOptions>): SessionStoreLimits => ({
   ...options.limits,
 });
 
+const noIpCheck: IpCheckRules = {
+  mode: "none",
+  maskV4: undefined,
+  maskV6: undefined,
+  roamingClients: [],
+  exempt: [],
+};
+
+const usualCookieRules: CookieRules = { ttlSeconds: 604_800, httpOnly: true, forceHttps: false, autologin: false };
+
 interface Parts extends Pick<AjaxApp, "directory" | "sessions" | "clock" | "credentials"> {
-  readonly refusals: Refusal[];
+  readonly refusals: RequestRefusal[];
   readonly onFault: (fault: unknown) => void;
 }
 
@@ -127,39 +141,40 @@ function appOf(parts: Parts, options: Partial<AjaxAppOptions>): express.Express 
     ...options.client,
   });
   const sendError = createSendError(randomUUID);
-  const refuse = createRefuseRequest(sendError, (reason) => refusals.push(reason));
-  const requireSession = createSessionMiddleware({
-    validate: createValidator({ sessions, directory, hashRules, mayOpen: () => true, onFault }),
-    purpose: "request",
-    addressOf: () => clientOf().address,
-    refuse,
-  });
+  const ipCheckFor = (): IpCheckRules => ({ ...noIpCheck, ...options.ipCheck });
+  const cookieRules = (): CookieRules => ({ ...usualCookieRules, ...options.cookieRules });
+  const nowEpochMs = (): number => clock.epochMs;
+  const cookies = createSessionCookies({ sessions, hashRules, cookieRules, clientOf, nowEpochMs });
+  const refuse = refuseAndDrop(
+    createRefuseRequest(sendError, (reason) => refusals.push(reason)),
+    cookies,
+  );
+  const bareSession = express.Router().use(
+    createSessionMiddleware({
+      validate: createValidator({ sessions, directory, hashRules, ipCheckFor, mayOpen: () => true, onFault }),
+      purpose: "request",
+      addressOf: () => clientOf().address,
+      refuse,
+    }),
+  );
+  const requireSession = express.Router().use(bareSession, cookies.keep);
   const attempts = createLoginAttempts(
     { maxFailures: options.maxFailures ?? 50, windowMs: 300_000 },
     () => clock.nowMs,
   );
-  const cookieRules = {
-    ttlSeconds: 604_800,
-    httpOnly: true,
-    forceHttps: false,
-    autologin: false,
-    ...options.cookieRules,
-  };
   const hasWebsocket = (): boolean => options.packageEnabled ?? true;
   return express().use(
     cookieParser(),
     createLoginRoutes({
-      login:
-        options.login ??
-        createLogin({ directory, sessions, hashRules, attempts, newId: newHexId, nowEpochMs: Date.now }),
-      autologin: createAutologin({ directory, sessions, hashRules }),
-      logout: createLogout(sessions, hashRules),
+      login: options.login ?? createLogin({ directory, sessions, hashRules, attempts, newId: newHexId, nowEpochMs }),
+      autologin: createAutologin({ directory, sessions, hashRules, ipCheckFor }),
+      logout: createLogout({ sessions, hashRules, ipCheckFor }),
       sessions,
-      requireSession,
+      requireSession: bareSession,
+      cookies,
       refuse,
       sendError,
-      hashRules,
-      cookieRules: () => cookieRules,
+      cookieRules,
       defaultClient: "com.openexchange.ox.gui.dhtml",
       clientOf,
       maxBodyBytes: 2_000,

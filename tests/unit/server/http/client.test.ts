@@ -2,7 +2,8 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
-import { clientOf, normalAddress } from "../../../../server/http/client.ts";
+import { normalAddress } from "../../../../auth/index.ts";
+import { clientOf } from "../../../../server/http/client.ts";
 import type { Client, ProxyTrust } from "../../../../server/http/client.ts";
 
 const trust: ProxyTrust = {

@@ -11,6 +11,7 @@ const expected: Readonly<Record<Refusal, SocketAnswer>> = {
   "user-unknown": { status: 403 },
   "user-disabled": { status: 403 },
   "multifactor-pending": { status: 403 },
+  "ip-check": { status: 403 },
   "websockets-disabled": { status: 403 },
   "source-unreachable": { status: 503, headers: { "Retry-After": "2" } },
   origin: { status: 403 },
@@ -18,6 +19,8 @@ const expected: Readonly<Record<Refusal, SocketAnswer>> = {
   "bad-request": { status: 400 },
   "unsupported-version": { status: 426, headers: { "Sec-WebSocket-Version": "13" } },
   method: { status: 405 },
+  "too-many-handshakes": { status: 429 },
+  "too-many-pending": { status: 429 },
   draining: { status: 503, headers: { "Retry-After": "2" } },
 };
 

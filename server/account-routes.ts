@@ -1,0 +1,135 @@
+/**
+ * The `/ajax` and session routes of the embedded users, in the order in which a request meets them: rate, session, requests
+ * at once, cookies, answer. Joined from settings; they do not exist where the middleware has the sessions.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { Router } from "express";
+import type { RequestHandler } from "express";
+import { createAutologin, createFixedWindow, createLogin, createLoginAttempts, createLogout } from "../auth/index.ts";
+import type {
+  CookieRules,
+  EmbeddedDirectory,
+  HashRules,
+  IpCheckFor,
+  SessionStore,
+  User,
+  Validator,
+} from "../auth/index.ts";
+import type { PackageStatus, Settings } from "../cascade/index.ts";
+import { createSendError } from "./http/ajax-answer.ts";
+import { createCapabilityRoutes } from "./http/ajax-capabilities.ts";
+import { createLoginRoutes } from "./http/ajax-login.ts";
+import { createSystemRoutes } from "./http/ajax-system.ts";
+import { createBasicAuth } from "./http/basic-auth.ts";
+import type { Client } from "./http/client.ts";
+import { createRefuseRequest } from "./http/refusals.ts";
+import type { RefuseRequest, RequestRefusal } from "./http/refusals.ts";
+import { createRequestRate, createRequestSlots } from "./http/request-limits.ts";
+import { createSessionCookies, refuseAndDrop } from "./http/session-cookies.ts";
+import { createSessionMiddleware } from "./http/session-middleware.ts";
+import { createSessionRestRoutes } from "./http/session-rest.ts";
+import * as limits from "./settings/limits.ts";
+import * as login from "./settings/login.ts";
+import * as push from "./settings/push.ts";
+import * as requests from "./settings/requests.ts";
+import * as sessionSettings from "./settings/sessions.ts";
+
+export interface AccountRoutesDeps {
+  readonly settings: Settings;
+  readonly packageStatus: PackageStatus;
+  readonly directory: EmbeddedDirectory;
+  readonly sessions: SessionStore;
+  readonly validate: Validator;
+  readonly hashRules: HashRules;
+  readonly ipCheckFor: IpCheckFor;
+  readonly mayOpen: (user: User) => boolean;
+  readonly clientOf: (request: IncomingMessage) => Client;
+  readonly onRefused: (reason: RequestRefusal) => void;
+  readonly nowMs: () => number;
+}
+
+export interface AccountRoutes {
+  /** Lets a request pass only as its session's user, for routes elsewhere. */
+  readonly requireSession: RequestHandler;
+  readonly routes: readonly Router[];
+}
+
+export function createAccountRoutes(deps: AccountRoutesDeps): AccountRoutes {
+  const { settings, clientOf, directory, sessions, hashRules, ipCheckFor, nowMs } = deps;
+  const sendError = createSendError(randomUUID);
+  const plainRefuse = createRefuseRequest(sendError, deps.onRefused);
+  const cookieRules = (): CookieRules => cookieRulesOf(settings);
+  const cookies = createSessionCookies({ sessions, hashRules, cookieRules, clientOf, nowEpochMs: Date.now });
+  const refuse = refuseAndDrop(plainRefuse, cookies);
+  const bareSession = Router().use(
+    createSessionMiddleware({
+      validate: deps.validate,
+      purpose: "request",
+      addressOf: (request) => clientOf(request).address,
+      refuse,
+    }),
+    createRequestSlots(settings.read(requests.maxConcurrentRequests), plainRefuse),
+  );
+  const requireSession = Router().use(bareSession, cookies.keep);
+  const attempts = createLoginAttempts(
+    { maxFailures: settings.read(login.loginMaxRate), windowMs: settings.read(login.loginMaxRateTimeWindow) },
+    nowMs,
+  );
+  const newId = (): string => randomBytes(16).toString("hex");
+  const routes = [
+    Router().use(createRate(deps, plainRefuse)),
+    createLoginRoutes({
+      login: createLogin({ directory, sessions, hashRules, attempts, newId, nowEpochMs: Date.now }),
+      autologin: createAutologin({ directory, sessions, hashRules, ipCheckFor }),
+      logout: createLogout({ sessions, hashRules, ipCheckFor }),
+      sessions,
+      requireSession: bareSession,
+      cookies,
+      refuse,
+      sendError,
+      cookieRules,
+      defaultClient: settings.read(login.loginDefaultClient),
+      clientOf,
+      maxBodyBytes: settings.read(limits.maxBodyBytes),
+    }),
+    createSystemRoutes({ requireSession, sendError }),
+    createCapabilityRoutes({
+      requireSession,
+      sendError,
+      hasWebsocket: (user) => deps.packageStatus.enabled && deps.mayOpen(user),
+    }),
+    createSessionRestRoutes({ requireBasicAuth: restCredentials(settings), sessions }),
+  ];
+  return { requireSession, routes };
+}
+
+const createRate = ({ settings, clientOf, nowMs }: AccountRoutesDeps, refuse: RefuseRequest): RequestHandler =>
+  createRequestRate({
+    window: createFixedWindow({ windowMs: settings.read(requests.servletMaxRateTimeWindow) }, nowMs),
+    maxRate: settings.read(requests.servletMaxRate),
+    lenientModules: settings.read(requests.servletMaxRateLenientModules),
+    addressOf: (request) => clientOf(request).address,
+    refuse,
+  });
+
+/** Guards the REST routes below `/preliminary`; a reload applies. */
+export const restCredentials = (settings: Settings): RequestHandler =>
+  createBasicAuth(() => ({
+    login: settings.read(push.basicAuthLogin),
+    password: settings.read(push.basicAuthPassword),
+  }));
+
+function cookieRulesOf(settings: Settings): CookieRules {
+  const domain = settings.read(sessionSettings.cookieDomain);
+  const prefixWithDot = settings.read(sessionSettings.cookieDomainPrefixWithDot);
+  return {
+    ttlSeconds: Math.floor(settings.read(sessionSettings.cookieTtl) / 1_000),
+    httpOnly: settings.read(sessionSettings.cookieHttpOnly),
+    forceHttps: settings.read(sessionSettings.forceHttps),
+    autologin: settings.read(sessionSettings.sessionAutologin),
+    ...(settings.read(sessionSettings.cookieDomainEnabled)
+      ? { domain: { ...(domain === "" ? {} : { name: domain }), prefixWithDot } }
+      : {}),
+  };
+}

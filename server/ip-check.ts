@@ -1,0 +1,76 @@
+/** The rules of the IP check for one user: from the settings, and from `noipcheck.cnf` in the configuration directories. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readExemptRanges } from "../auth/index.ts";
+import type { AddressRange, IpCheckFor, IpCheckRules } from "../auth/index.ts";
+import type { Settings } from "../cascade/index.ts";
+import * as ipSettings from "./settings/ip-check.ts";
+
+export interface IpCheck {
+  readonly rulesFor: IpCheckFor;
+  /**
+   * Reads `noipcheck.cnf` again. A later directory beats an earlier one; a file that cannot be read changes nothing.
+   * @returns what is wrong with it, each with its place
+   */
+  reload(): Promise<readonly string[]>;
+}
+
+const fileName = "noipcheck.cnf";
+
+/** @param directories the configuration directories, from weakest to strongest */
+export function createIpCheck(settings: Settings, directories: readonly string[]): IpCheck {
+  let exempt: readonly AddressRange[] = [];
+  return {
+    rulesFor: ({ contextId, userId }): IpCheckRules => {
+      const user = { contextId, userId };
+      return {
+        mode: modeFor(settings, user),
+        maskV4: settings.readFor(ipSettings.ipMaskV4, user),
+        maskV6: settings.readFor(ipSettings.ipMaskV6, user),
+        roamingClients: settings.readFor(ipSettings.ipCheckWhitelist, user),
+        exempt,
+      };
+    },
+    reload: async () => {
+      const read = await readStrongest(directories);
+      if (!read.ok) return [`${read.file}: cannot be read (${read.why}); what was read before stays in force`];
+      const { ranges, badLines } = readExemptRanges(read.text);
+      exempt = ranges;
+      return badLines.map(
+        (line) =>
+          `${read.file}:${line}: is no address or range, so it is ignored; ` +
+          "allowed: 10.0.0.1, 10.0.0.0/8, 10.0.0.1-10.0.0.9, IPv6 likewise",
+      );
+    },
+  };
+}
+
+/** What the older name says counts where it is `true`; any word but `none` checks, so that nothing unknown opens a door. */
+function modeFor(settings: Settings, user: { contextId: number; userId: number }): IpCheckRules["mode"] {
+  if (settings.readFor(ipSettings.ipCheck, user) === true) return "strict";
+  return (settings.readFor(ipSettings.ipCheckMode, user) ?? "none") === "none" ? "none" : "strict";
+}
+
+/** A mode that the middleware has and oxbow cannot have: it needs a database of the world's addresses. */
+export const asksForCountryCodes = (settings: Pick<Settings, "read">): string | undefined =>
+  settings.read(ipSettings.ipCheckMode) === "countrycode"
+    ? `${ipSettings.ipCheckMode.name}=countrycode is not available: oxbow knows no countries of addresses. Set none or strict.`
+    : undefined;
+
+type Read =
+  | { readonly ok: true; readonly file: string; readonly text: string }
+  | { readonly ok: false; readonly file: string; readonly why: string };
+
+/** The file of the last directory that has one; an empty text where none does. */
+async function readStrongest(directories: readonly string[]): Promise<Read> {
+  for (const directory of directories.toReversed()) {
+    const file = join(directory, fileName);
+    try {
+      return { ok: true, file, text: await readFile(file, "utf8") };
+    } catch (fault) {
+      const code = typeof fault === "object" && fault !== null && "code" in fault ? String(fault.code) : String(fault);
+      if (code !== "ENOENT" && code !== "ENOTDIR") return { ok: false, file, why: code };
+    }
+  }
+  return { ok: true, file: fileName, text: "" };
+}
