@@ -130,11 +130,14 @@ export class ValueWriter {
 
   #members(value: object, depth: number): void {
     const members = value as Record<string, unknown>;
-    let keys = Object.keys(value);
-    let now = keys.map((key) => members[key]);
-    if (now.some(isNothing)) {
-      keys = keys.filter((_, i) => !isNothing(now[i]));
-      now = now.filter((member) => !isNothing(member));
+    const all = Object.keys(value);
+    let keys = all;
+    const now: unknown[] = [];
+    for (const key of all) {
+      const member = members[key];
+      if (!isNothing(member)) now.push(member);
+      else if (keys === all) keys = all.slice(0, now.length);
+      if (keys !== all && !isNothing(member)) keys.push(key);
     }
     const shape = this.#shapeOf(keys);
     if (shape?.last) return this.#changes(shape, shape.last, now, depth);
@@ -149,13 +152,13 @@ export class ValueWriter {
 
   /** Members that are objects are always written: what was read belongs to one object only. */
   #changes(shape: WrittenShape, last: readonly unknown[], now: readonly unknown[], depth: number): void {
-    const changed: number[] = [];
-    for (let i = 0; i < now.length; i++)
-      if (now[i] !== last[i] || (typeof now[i] === "object" && now[i] !== null)) changed.push(i);
+    let changes = 0;
+    for (let i = 0; i < now.length; i++) if (differs(now[i], last[i])) changes++;
     this.#writer.u8(Tag.likeLast);
     this.#writer.varint(shape.index);
-    this.#writer.varint(changed.length);
-    for (const i of changed) {
+    this.#writer.varint(changes);
+    for (let i = 0; i < now.length; i++) {
+      if (!differs(now[i], last[i])) continue;
       this.#writer.varint(i);
       this.#write(now[i], shape.keys[i] ?? "", depth + 1);
     }
@@ -163,7 +166,9 @@ export class ValueWriter {
   }
 
   #shapeOf(keys: readonly string[]): WrittenShape | undefined {
-    return this.#shapes.get(keys.length)?.find((shape) => shape.keys.every((key, i) => key === keys[i]));
+    const similar = this.#shapes.get(keys.length);
+    if (similar) for (const shape of similar) if (isSame(shape.keys, keys)) return shape;
+    return undefined;
   }
 
   #newShape(keys: readonly string[]): WrittenShape {
@@ -176,6 +181,13 @@ export class ValueWriter {
     else if (similar.length < MOST_SIMILAR_SHAPES) similar.push(shape);
     return shape;
   }
+}
+
+const differs = (now: unknown, last: unknown): boolean => now !== last || (typeof now === "object" && now !== null);
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return true;
 }
 
 const hasToJson = (value: object): value is { toJSON(key: string): unknown } =>
