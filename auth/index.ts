@@ -1,4 +1,5 @@
 /** What the server uses of `auth/`. */
+export { isInRange, normalAddress, parseAddressRange, subscriberOf, type AddressRange } from "./address.ts";
 export { createAutologin, type Autologin } from "./autologin.ts";
 export { TooBusyError } from "./bounded-work.ts";
 export { equalSecrets } from "./constant-time.ts";
@@ -7,6 +8,7 @@ export {
   cookieNames,
   deletedCookies,
   deletions,
+  dueCookies,
   sessionCookies,
   type Cookie,
   type CookieChannel,
@@ -16,15 +18,37 @@ export { demoLogins } from "./demo-users.ts";
 export { followDirectory } from "./directory-follower.ts";
 export type { Context, Directory, DirectoryChange, User } from "./directory.ts";
 export { createEmbeddedDirectory, DirectoryFileError, type EmbeddedDirectory } from "./embedded-directory.ts";
+export { createFixedWindow, type FixedWindow } from "./fixed-window.ts";
 export { sessionFingerprint } from "./fingerprint.ts";
-export { createLoginAttempts } from "./login-attempts.ts";
+export { readExemptRanges, type IpCheckFor, type IpCheckRules } from "./ip-check.ts";
+export { createListeners } from "./listeners.ts";
+export { createLoginAttempts, type LoginAttempts } from "./login-attempts.ts";
 export { createLogin, userAgentOf, type Login, type LoginOutcome, type LoginRequest } from "./login.ts";
 export { createLogout, type Logout } from "./logout.ts";
 export { createMemorySessionStore, type MemorySessionStore } from "./memory-session-store.ts";
 export { hashPassword } from "./password.ts";
-export { checkSecret } from "./secret-check.ts";
+export { checkSecret, provenHash } from "./secret-check.ts";
 export { isMultifactorPending, type Session } from "./session.ts";
+export { createSeal, minSealKeyLength, type Seal } from "./session-seal.ts";
 export { isSessionId } from "./session-id.ts";
+export type { SessionSource, SocketsEnd } from "./session-source.ts";
 export type { AddRefusal, SessionEnd, SessionStore, SessionStoreLimits } from "./session-store.ts";
+export {
+  createSharedSessionStore,
+  type SharedSessionStore,
+  type SharedSessionStoreDeps,
+} from "./shared-session-store.ts";
+export {
+  sharedSessionFields,
+  SessionsUnreachableError,
+  type SharedEntries,
+  type SharedSessions,
+} from "./shared-sessions.ts";
+export { createHttpUpstream } from "./middleware/http-upstream.ts";
+export { MiddlewareFault } from "./middleware/fault.ts";
+export type { Meter } from "./middleware/meter.ts";
+export { createMiddlewareSource, type MiddlewareSource } from "./middleware/middleware-source.ts";
+export type { UpstreamState } from "./middleware/upstreams.ts";
+export type { WhoAmIRules } from "./middleware/whoami.ts";
 export { createValidator } from "./validator.ts";
 export type { SessionRefusal, SessionRequest, Validator, Verdict } from "./verdict.ts";

@@ -6,8 +6,9 @@
 
 import { createListeners } from "./listeners.ts";
 import { createSessionIndex, type HeldSession } from "./session-index.ts";
+import { exceededLimit } from "./session-limits.ts";
 import type { Session } from "./session.ts";
-import type { AddRefusal, SessionEnd, SessionStore, SessionStoreLimits } from "./session-store.ts";
+import type { SessionEnd, SessionStore, SessionStoreLimits } from "./session-store.ts";
 
 export interface MemorySessionStoreDeps {
   /** Monotonic milliseconds. */
@@ -52,7 +53,7 @@ export function createMemorySessionStore(deps: MemorySessionStoreDeps): MemorySe
       if (index.size() >= deps.limits().maxSessions) living(index.all());
       const ofUser = sessions(index.ofUser(session.contextId, session.userId));
       const taken = living(index.byAuthId(session.authId)).length > 0;
-      const refusal = taken ? "duplicate-auth-id" : exceeded(session, index.size(), ofUser, deps.limits());
+      const refusal = taken ? "duplicate-auth-id" : exceededLimit(session, index.size(), ofUser, deps.limits());
       if (refusal === undefined) index.insert({ session, touchedAtMs: deps.nowMs() });
       return Promise.resolve(refusal);
     },
@@ -90,17 +91,3 @@ export function createMemorySessionStore(deps: MemorySessionStoreDeps): MemorySe
 
 const isExpired = ({ session, touchedAtMs }: HeldSession, limits: SessionStoreLimits, nowMs: number): boolean =>
   nowMs - touchedAtMs >= (session.staySignedIn ? limits.longLifeMs : limits.shortLifeMs);
-
-/** The limit that one more session would exceed. */
-function exceeded(
-  session: Session,
-  size: number,
-  ofUser: readonly Session[],
-  limits: SessionStoreLimits,
-): AddRefusal | undefined {
-  const ofClient = ofUser.filter(({ client }) => client === session.client);
-  if (size >= limits.maxSessions) return "limit-total";
-  if (limits.maxSessionsPerUser > 0 && ofUser.length >= limits.maxSessionsPerUser) return "limit-user";
-  if (limits.maxSessionsPerClient > 0 && ofClient.length >= limits.maxSessionsPerClient) return "limit-client";
-  return undefined;
-}

@@ -8,27 +8,27 @@ export interface HeldSession {
   touchedAtMs: number;
 }
 
-export interface SessionIndex {
-  insert(held: HeldSession): void;
+export interface SessionIndex<Held extends HeldSession = HeldSession> {
+  insert(held: Held): void;
   /** False: it was not there. */
   delete(id: string): boolean;
   /** The one of this id, or none; so `byAuthId`. */
-  byId(id: string): Iterable<HeldSession>;
-  ofUser(contextId: number, userId: number): Iterable<HeldSession>;
-  byAuthId(authId: string): Iterable<HeldSession>;
-  all(): Iterable<HeldSession>;
+  byId(id: string): Iterable<Held>;
+  ofUser(contextId: number, userId: number): Iterable<Held>;
+  byAuthId(authId: string): Iterable<Held>;
+  all(): Iterable<Held>;
   size(): number;
 }
 
-export function createSessionIndex(): SessionIndex {
-  const byId = new Map<string, HeldSession>();
-  const byUser = new Map<string, Map<string, HeldSession>>();
-  const byAuthId = new Map<string, HeldSession>();
+export function createSessionIndex<Held extends HeldSession = HeldSession>(): SessionIndex<Held> {
+  const byId = new Map<string, Held>();
+  const byUser = new Map<string, Map<string, Held>>();
+  const byAuthId = new Map<string, Held>();
   return {
     insert: (held) => {
       const { id, authId } = held.session;
       const user = userKey(held.session);
-      const ofUser = byUser.get(user) ?? new Map<string, HeldSession>();
+      const ofUser = byUser.get(user) ?? new Map<string, Held>();
       byUser.set(user, ofUser.set(id, held));
       byId.set(id, held);
       byAuthId.set(authId, held);
@@ -53,4 +53,4 @@ export function createSessionIndex(): SessionIndex {
 
 const userKey = ({ contextId, userId }: Pick<Session, "contextId" | "userId">): string => `${contextId}:${userId}`;
 
-const atMostOne = (held: HeldSession | undefined): readonly HeldSession[] => (held === undefined ? [] : [held]);
+const atMostOne = <Held>(held: Held | undefined): readonly Held[] => (held === undefined ? [] : [held]);

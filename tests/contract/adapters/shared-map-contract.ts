@@ -76,7 +76,7 @@ function entries(open: () => Promise<OpenedMembers>): void {
     const [one, other] = [(await link()).map("m", []), (await link()).map("m", [])];
     const added = await Promise.all([one.add("key", { by: 1 }, minuteMs), other.add("key", { by: 2 }, minuteMs)]);
     expect(added.filter((isNew) => isNew)).toHaveLength(1);
-    expect(await one.get("key")).toEqual({ by: added[0] === true ? 1 : 2 });
+    expect(await one.get("key")).toEqual({ by: added[0] ? 1 : 2 });
   });
 
   test("an entry is removed once, and with an expected value only if it has it", async () => {
