@@ -43,7 +43,7 @@ function declareStart(program: Command, line: CommandLine): void {
     .option("--set <name=value>", "a setting at server scope; repeatable, beats the files", collect, [])
     .option("--values <file>", "Helm values, for core-mw.packages; repeatable", collect, [])
     .action(async (options: StartOptions) => {
-      line.exit(await startCommand(options, line.environment)); // nothing that a client keeps open may hold the process
+      line.exit(await startCommand(options, line)); // nothing that a client keeps open may hold the process
     });
 }
 

@@ -9,6 +9,8 @@ import type { Logger } from "../ops/log.ts";
 import { productVersion } from "../package-root.ts";
 import { allSettings } from "../settings/index.ts";
 import { logLevel, stopTimeout } from "../settings/operations.ts";
+import { complain } from "./command-line.ts";
+import type { CommandLine } from "./command-line.ts";
 import { defaultDirectory } from "./default-directory.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { websocketPackage } from "../websocket-package.ts";
@@ -20,13 +22,17 @@ export interface StartOptions {
 }
 
 /** Resolves with the exit code when the server has stopped. */
-export async function startCommand(options: StartOptions, environment: NodeJS.ProcessEnv): Promise<number> {
+export async function startCommand(
+  options: StartOptions,
+  line: Pick<CommandLine, "environment" | "errors">,
+): Promise<number> {
+  const { environment } = line;
   const assignments = options.set.map(parseAssignment);
   if (!assignments.every((one): one is Assignment => one !== undefined)) {
-    tell(options.set.filter((given) => parseAssignment(given) === undefined).map(noAssignment));
+    tell(line, options.set.filter((given) => parseAssignment(given) === undefined).map(noAssignment));
     return exitCodes.wrongCall;
   }
-  const configured = await readConfiguration(options, assignments, environment);
+  const configured = await readConfiguration(options, assignments, line);
   if (configured === undefined) return exitCodes.problem;
   const { settings, warnings } = configured;
   const log = createLog({ level: settings.read(logLevel), terminal: process.stdout.isTTY });
@@ -55,14 +61,17 @@ interface Configuration {
 async function readConfiguration(
   options: StartOptions,
   assignments: readonly Assignment[],
-  environment: NodeJS.ProcessEnv,
+  line: Pick<CommandLine, "environment" | "errors">,
 ): Promise<Configuration | undefined> {
   const directories = options.config.length > 0 ? options.config : [defaultDirectory()];
   const loaded = await loadSettings({ directories, assignments, known: allSettings });
-  const packages = await loadPackageStatus(options.values, environment);
+  const packages = await loadPackageStatus(options.values, line.environment);
   if (!loaded.ok || !packages.ok) {
     const problems = [...(loaded.ok ? [] : loaded.problems), ...(packages.ok ? [] : packages.problems)];
-    tell(problems.map(({ message }) => message));
+    tell(
+      line,
+      problems.map(({ message }) => message),
+    );
     return undefined;
   }
   return {
@@ -77,8 +86,8 @@ const noAssignment = (given: string): string =>
   `--set takes NAME=VALUE, not ${given.includes("=") ? "a value without a name" : JSON.stringify(given)}`;
 
 /** Before there is a log, whoever started the process reads the standard error. */
-const tell = (messages: readonly string[]): void => {
-  for (const message of messages) process.stderr.write(`oxbow: ${message}\n`);
+const tell = (line: Pick<CommandLine, "errors">, messages: readonly string[]): void => {
+  for (const message of messages) complain(line, message);
 };
 
 /** Runs until SIGTERM or SIGINT; SIGHUP reloads. A second signal, or the deadline, ends the process at once. */
