@@ -3,27 +3,33 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Router } from "express";
 import { sessionFingerprint } from "../auth/index.ts";
-import type { Settings } from "../cascade/index.ts";
-import type { Accounts } from "./accounts.ts";
+import type { SessionSource } from "../auth/index.ts";
+import type { Settings, UserRef } from "../cascade/index.ts";
 import type { Client } from "./http/client.ts";
 import { socketAnswer } from "./http/refusals.ts";
 import type { Refusal } from "./http/refusals.ts";
-import { createSessionMiddleware } from "./http/session-middleware.ts";
+import { createSessionMiddleware, sessionRequestOf } from "./http/session-middleware.ts";
 import type { Metrics } from "./ops/metrics.ts";
 import { createPushes } from "./push/push.ts";
 import type { Pushes } from "./push/push.ts";
 import { createAdmissions } from "./realtime/admission.ts";
+import { createHandshakeLimits } from "./realtime/handshake-limits.ts";
 import { createHandshake } from "./realtime/handshake.ts";
 import { createOpenSockets } from "./realtime/open-sockets.ts";
 import type { OpenSockets, SocketFacts } from "./realtime/open-sockets.ts";
+import type { Allowed } from "./realtime/origin.ts";
 import { createRealtime } from "./realtime/realtime.ts";
 import type { Realtime } from "./realtime/realtime.ts";
+import { createWaitingHandshakes } from "./realtime/waiting-handshakes.ts";
+import type { WaitingHandshakes } from "./realtime/waiting-handshakes.ts";
+import { maxHandshakesPerAddress } from "./settings/admission.ts";
+import { handshakeHold, maxWaitingHandshakes } from "./settings/handshakes.ts";
 import * as limits from "./settings/limits.ts";
 import * as websockets from "./settings/websockets.ts";
 
 export interface EndpointDeps {
   readonly settings: Settings;
-  readonly accounts: Pick<Accounts, "validate" | "sessions" | "bearsSecret">;
+  readonly source: SessionSource;
   readonly clientOf: (request: IncomingMessage) => Client;
   readonly isOpen: () => boolean;
   readonly metrics: Metrics;
@@ -39,50 +45,55 @@ export interface Endpoint {
   readonly openSockets: OpenSockets;
   readonly pushes: Pushes;
   readonly realtime: Realtime;
+  readonly waiting: WaitingHandshakes;
 }
 
 export function createEndpoint(deps: EndpointDeps): Endpoint {
-  const { settings, metrics, nowMs } = deps;
-  const { validate, sessions, bearsSecret } = deps.accounts;
-  const openSockets = createOpenSockets((user) => settings.readFor(limits.maxSocketsPerUser, user));
+  const { settings, source, metrics, nowMs } = deps;
+  const maxSocketsOf = (user: UserRef): number => settings.readFor(limits.maxSocketsPerUser, user);
+  const openSockets = createOpenSockets(maxSocketsOf);
   const admissions = createAdmissions();
+  const handshakeLimits = createHandshakeLimits({
+    maxPerAddress: () => settings.read(maxHandshakesPerAddress),
+    maxSocketsOf,
+    nowMs,
+    random: Math.random,
+  });
   const realtime = createRealtime(realtimeOptions(settings), {
     admissions,
+    handshakeLimits,
     openSockets,
-    isWelcome: async ({ id, contextId, userId }) =>
-      settings.readFor(websockets.websocketsEnabled, { contextId, userId }) && (await sessions.peek(id)) !== undefined,
+    isWelcome: async (session) => (await source.mayOpen(session)) && (await source.isAlive(session)),
+    followSession: (session) => source.follow(session),
     nowMs,
     onViolation: metrics.violation,
     onOpened: deps.onOpened,
     onClosed: metrics.closed,
     onFault: deps.onFault,
   });
-  sessions.onRemoved(({ id }) => {
-    for (const socket of openSockets.ofSession(sessionFingerprint(id))) openSockets.end(socket, "session-ended");
+  source.onEnded(({ id }, end) => {
+    const how = end === "websockets-disabled" ? "feature-disabled" : "session-ended";
+    for (const socket of openSockets.ofSession(sessionFingerprint(id))) openSockets.end(socket, how);
   });
   settings.onChange((names) => {
-    if (names.has(websockets.websocketsEnabled.name)) endDisabled(openSockets, settings);
+    if (names.has(websockets.websocketsEnabled.name)) endDisabled(openSockets, deps);
   });
-  const requireSession = createSessionMiddleware({
-    validate,
-    purpose: "socket",
-    addressOf: (request) => deps.clientOf(request).address,
-    refuse: (_req, res, { reason }) => {
-      const { status, headers } = socketAnswer(reason, deps.onRefused);
-      res.writeHead(status, headers).end();
-    },
+  const waiting = createWaitingHandshakes({
+    validate: source.validate,
+    holdMs: () => settings.read(handshakeHold),
+    maxWaiting: () => settings.read(maxWaitingHandshakes),
+    isOpen: deps.isOpen,
+    nowMs,
   });
   const router = createHandshake({
     engine: realtime.engine,
     admissions,
+    limits: handshakeLimits,
     transports: settings.read(websockets.transports),
-    requireSession,
-    bearsSecret,
+    requireSession: createRequireSession(deps, waiting),
+    bearsSecret: (request, session) => source.bearsSecret(sessionRequestOf(request, "socket", undefined), session),
     clientOf: deps.clientOf,
-    allowedOrigins: () => {
-      const listed = settings.read(websockets.allowedOrigins);
-      return listed.length === 0 ? "same-origin" : listed;
-    },
+    allowedOrigins: () => allowedOriginsOf(settings),
     isOpen: deps.isOpen,
     newConnectionId: randomUUID,
     nowEpochMs: deps.nowEpochMs,
@@ -91,13 +102,36 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
   });
   const maxQueueBytes = settings.read(limits.maxSendQueueBytes);
   const pushes = createPushes({ openSockets, maxQueueBytes, counts: metrics.pushes, nowMs });
-  return { router, openSockets, pushes, realtime };
+  return { router, openSockets, pushes, realtime, waiting };
 }
 
+/** The steps of a regular request, for sockets: a handshake whose check cannot be made waits for it. */
+const createRequireSession = (deps: EndpointDeps, waiting: WaitingHandshakes) =>
+  createSessionMiddleware({
+    validate: (request, req, res) => {
+      const { scheme, host } = deps.clientOf(req);
+      return waiting.validate({ ...request, scheme, host }, res);
+    },
+    purpose: "socket",
+    addressOf: (request) => deps.clientOf(request).address,
+    refuse: (_req, res, { reason }) => {
+      const { status, headers } = socketAnswer(deps.isOpen() ? reason : "draining", deps.onRefused);
+      res.writeHead(status, headers).end();
+    },
+  });
+
+const allowedOriginsOf = (settings: Settings): Allowed => {
+  const listed = settings.read(websockets.allowedOrigins);
+  return listed.length === 0 ? "same-origin" : listed;
+};
+
 /** The feature was switched off for a user: its sockets end like those of an ended session, as it must not come back. */
-function endDisabled(openSockets: OpenSockets, settings: Settings): void {
+function endDisabled(openSockets: OpenSockets, { source, onFault }: EndpointDeps): void {
   for (const socket of [...openSockets.all()])
-    if (!settings.readFor(websockets.websocketsEnabled, socket.facts)) openSockets.end(socket, "feature-disabled");
+    source.mayOpen(socket.facts).then(
+      (may) => (may ? undefined : openSockets.end(socket, "feature-disabled")),
+      (cause: unknown) => onFault("could not ask whether a user may still have sockets", cause),
+    );
 }
 
 const realtimeOptions = (settings: Settings) => ({

@@ -5,9 +5,9 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Session, SessionRequest, User, Validator } from "../../auth/index.ts";
+import type { Session, SessionRequest, User, Verdict } from "../../auth/index.ts";
 import { formValues, pathOf, queryValues, type ParameterBearer } from "./parameters.ts";
-import type { RefuseRequest } from "./refusals.ts";
+import type { RefusedSession } from "./refusals.ts";
 
 /** A session that passed all steps, with its user. */
 export interface ValidSession {
@@ -24,29 +24,36 @@ export interface SessionBearer extends ParameterBearer {
   [attached]?: ValidSession;
 }
 
-export interface SessionMiddlewareDeps {
-  readonly validate: Validator;
+export interface SessionMiddlewareDeps<Res extends ServerResponse = ServerResponse> {
+  /** The validator; it may look at who asks, and see by the response that it has gone. */
+  readonly validate: (request: SessionRequest, req: IncomingMessage, res: ServerResponse) => Promise<Verdict>;
   /** What is asked for: a request takes the session id from query or form, a socket from the query alone. */
   readonly purpose: SessionRequest["purpose"];
   /** Address of the client, already freed from proxies. */
   readonly addressOf: (req: IncomingMessage) => string | undefined;
   /** Answers a refusal and counts it. */
-  readonly refuse: RefuseRequest;
+  readonly refuse: (req: IncomingMessage, res: Res, refused: RefusedSession) => void;
 }
 
-export type SessionMiddleware = (req: SessionBearer, res: ServerResponse, next: (fault?: unknown) => void) => void;
+export type SessionMiddleware<Res extends ServerResponse = ServerResponse> = (
+  req: SessionBearer,
+  res: Res,
+  next: (fault?: unknown) => void,
+) => void;
 
 /**
  * Lets a request pass only as its session's user; all others are answered by `refuse`. A request that already bears a
  * valid session passes at once.
  */
-export function createSessionMiddleware(deps: SessionMiddlewareDeps): SessionMiddleware {
-  const examine = async (req: SessionBearer, res: ServerResponse): Promise<boolean> => {
+export function createSessionMiddleware<Res extends ServerResponse>(
+  deps: SessionMiddlewareDeps<Res>,
+): SessionMiddleware<Res> {
+  const examine = async (req: SessionBearer, res: Res): Promise<boolean> => {
     if (sessionOf(req) !== undefined) return true;
     const request = sessionRequestOf(req, deps.purpose, deps.addressOf(req));
-    const verdict = await deps.validate(request);
+    const verdict = await deps.validate(request, req, res);
     if (verdict.ok) req[attached] = { session: verdict.session, user: verdict.user };
-    else deps.refuse(req, res, { reason: verdict.reason, sessionId: request.sessionId });
+    else deps.refuse(req, res, { reason: verdict.reason, sessionId: request.sessionId, session: verdict.session });
     return verdict.ok;
   };
   return (req, res, next) => {

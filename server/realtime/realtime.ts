@@ -12,6 +12,7 @@ import { Encoder } from "socket.io-parser";
 import type { Session } from "../../auth/session.ts";
 import type { Admission, Admissions } from "./admission.ts";
 import type { TransportName } from "./handshake-query.ts";
+import type { HandshakeLimits } from "./handshake-limits.ts";
 import { createInboundGuard, GuardedDecoder } from "./inbound-guard.ts";
 import type { InboundLimits, Violation } from "./inbound-guard.ts";
 import type { OpenSockets, SocketFacts } from "./open-sockets.ts";
@@ -32,9 +33,12 @@ export interface RealtimeOptions {
 
 export interface RealtimeDeps {
   readonly admissions: Admissions;
+  readonly handshakeLimits: Pick<HandshakeLimits, "opened" | "joined">;
   readonly openSockets: OpenSockets;
   /** Whether the session still lives and its user may have a socket; asked once more when it is open, as that may have changed meanwhile. */
   readonly isWelcome: (session: Session) => Promise<boolean>;
+  /** Told of the session of each open socket; the returned function is called when that socket ends. */
+  readonly followSession: (session: Session) => () => void;
   readonly nowMs: () => number;
   /** A client did what no App Suite client does; the reason is one of a fixed list. */
   readonly onViolation: (reason: Violation["reason"]) => void;
@@ -69,6 +73,7 @@ export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Re
     connections.add(conn);
     conn.once("close", () => connections.delete(conn));
     deps.admissions.opened(conn);
+    deps.handshakeLimits.opened(conn.request, conn);
     watchInbound(conn, deps);
   });
   io.use((socket, next) => {
@@ -79,6 +84,7 @@ export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Re
     joinRooms(socket, admission.facts).then(() => next(), next);
   });
   io.on("connection", (socket) => {
+    deps.handshakeLimits.joined(socket.request);
     const admission = deps.admissions.of(socket.request);
     if (admission !== undefined) follow(socket, admission, deps);
   });
@@ -153,9 +159,11 @@ function follow(socket: Socket, admission: Admission, deps: RealtimeDeps): void 
   const conn = engineSocketOf(socket);
   const handle = createSocketHandle(socket, admission.facts, deps.nowMs);
   deps.openSockets.add(handle);
+  const unfollow = deps.followSession(admission.session);
   deps.onOpened(admission.facts);
   socket.once("disconnect", (reason) => {
     deps.openSockets.remove(handle);
+    unfollow();
     deps.onClosed(handle.endedBy ?? reason);
     // There is nothing else to join. A polling client says goodbye by a request of its own, which must find its connection.
     if (reason === "client namespace disconnect" && handle.transport === "websocket") closeAndDestroyLater(conn, 1000);
