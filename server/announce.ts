@@ -11,14 +11,17 @@ export interface Announcement {
   readonly internalUrl: string;
   readonly settings: Pick<Settings, "read">;
   readonly packageStatus: PackageStatus;
-  /** Whether the demo users are those that exist. */
-  readonly demo: boolean;
+  /** Whether the demo users are those that exist; undefined where users are the middleware's. */
+  readonly demo: boolean | undefined;
 }
 
 export function announce(log: Logger, { url, internalUrl, settings, packageStatus, demo }: Announcement): void {
-  log.info({ event: "listening", url, internalUrl }, `oxbow is up: ${url}/ (page), ${internalUrl}/health (internal)`);
+  log.info(
+    { event: "listening", url, internalUrl },
+    `oxbow is up: ${url}/${demo === undefined ? "" : " (page)"}, ${internalUrl}/health (internal)`,
+  );
   if (!packageStatus.enabled) log.warn(`/socket.io is not served: ${websocketPackage} is ${packageStatus.reason}`);
-  if (demo) {
+  if (demo === true) {
     const users = demoLogins.map(({ login, password }) => `${login}/${password}`).join(", ");
     log.warn(`running with demo users: ${users}. Set ${directoryFile.name} to a file of your own (docs/directory.md)`);
   }

@@ -40,7 +40,11 @@ export function upgradeThrough(app: RequestListener, timeoutMs: number, again: (
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
-    response.once("finish", () => endRefused(response, socket));
+    response.once("finish", () => {
+      unwatch();
+      endRefused(response, socket);
+    });
+    const unwatch = endWithPeer(socket);
     const onDrain = (): void => void response.emit("drain"); // the server's own part, which it leaves undone for upgrades
     socket.on("drain", onDrain);
     upgrades.set(request, {
@@ -48,6 +52,7 @@ export function upgradeThrough(app: RequestListener, timeoutMs: number, again: (
       head,
       release: () => {
         clearTimeout(timer);
+        unwatch();
         socket.off("error", onError).off("drain", onDrain);
         response.detachSocket(socket);
         upgrades.delete(request);
@@ -84,6 +89,22 @@ export function takeUpgrade(request: IncomingMessage): { readonly socket: Socket
     return undefined;
   }
   return { socket: upgrade.socket, head: upgrade.head };
+}
+
+/**
+ * Destroys the socket when the peer ends it, so that an upgrade that waits for its answer does not outlive its client.
+ * Node reads nothing from the socket of an upgrade, and an end that nobody reads is not seen. Bytes that come before the
+ * answer stay where they are, and no more of them are taken.
+ */
+function endWithPeer(socket: Socket): () => void {
+  const onEnd = (): void => void socket.destroy();
+  const onReadable = (): void => {
+    if (socket.readableLength === 0) socket.read();
+    else unwatch();
+  };
+  const unwatch = (): void => void socket.off("end", onEnd).off("readable", onReadable);
+  socket.on("end", onEnd).on("readable", onReadable);
+  return unwatch;
 }
 
 function endRefused(response: ServerResponse, socket: Socket): void {

@@ -2,15 +2,17 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { ClusterStats } from "socket.io-hazelcast-adapter";
 import type { ClusterNode } from "../cluster/cluster.ts";
-import type { Refusal } from "../http/refusals.ts";
+import type { Refusal, RequestRefusal } from "../http/refusals.ts";
 import type { DropReason, PushCounts, Pushes } from "../push/push.ts";
 import type { Violation } from "../realtime/inbound-guard.ts";
 import type { OpenSockets } from "../realtime/open-sockets.ts";
+import type { WaitingHandshakes } from "../realtime/waiting-handshakes.ts";
 
 /** What is read at each scrape, so that it cannot drift from the truth. */
 export interface MetricSources {
   readonly openSockets: Pick<OpenSockets, "all" | "size">;
   readonly pushes: Pick<Pushes, "pending">;
+  readonly waiting: Pick<WaitingHandshakes, "size">;
   /** Undefined where no cluster is wanted. */
   readonly clusterNode: Pick<ClusterNode, "stats" | "remoteSockets"> | undefined;
 }
@@ -19,8 +21,8 @@ export interface Metrics {
   readonly registry: Registry;
   readonly pushes: PushCounts;
   readonly handshake: (result: "accepted" | Refusal) => void;
-  /** A request of a route that needs a session came without a valid one. */
-  readonly requestRefused: (reason: Refusal) => void;
+  /** A request of an `/ajax` route came without a valid session, or there were too many. */
+  readonly requestRefused: (reason: RequestRefusal) => void;
   readonly closed: (reason: string) => void;
   readonly violation: (reason: Violation["reason"]) => void;
   readonly invalidRequest: (route: "http-notify" | "push") => void;
@@ -39,7 +41,7 @@ export function createMetrics(version: string): Metrics {
   ]);
   const refused = counter(
     "oxbow_requests_refused_total",
-    "Requests other than handshakes that brought no valid session",
+    "Requests other than handshakes that brought no valid session, or came too often",
     ["reason"],
   );
   const closed = counter("oxbow_connections_closed_total", "Sockets that ended, by reason", ["reason"]);
@@ -113,6 +115,14 @@ function observe(registry: Registry, sources: MetricSources): void {
     registers,
     collect() {
       this.set(sources.pushes.pending);
+    },
+  });
+  new Gauge({
+    name: "oxbow_handshakes_waiting",
+    help: "Handshakes whose session is being checked, held ones included",
+    registers,
+    collect() {
+      this.set(sources.waiting.size);
     },
   });
   observeCluster(registry, sources);

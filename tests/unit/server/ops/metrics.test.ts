@@ -11,7 +11,13 @@ async function linesOf(metrics: Metrics, name: string): Promise<string[]> {
 }
 
 function sources(changes: Partial<MetricSources> = {}): MetricSources {
-  return { openSockets: createOpenSockets(() => 100), pushes: { pending: 0 }, clusterNode: undefined, ...changes };
+  return {
+    openSockets: createOpenSockets(() => 100),
+    pushes: { pending: 0 },
+    waiting: { size: 0 },
+    clusterNode: undefined,
+    ...changes,
+  };
 }
 
 test("before anything happened every name of the outer interface is there", async () => {

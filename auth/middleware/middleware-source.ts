@@ -1,0 +1,131 @@
+/**
+ * The middleware as the source of sessions: validation by `whoami`, the flag of the user, and peeks that tell when a
+ * session of an open socket has ended. A middleware that fails refuses nobody for good and closes nothing.
+ */
+import { createBoundedWork, TooBusyError } from "../bounded-work.ts";
+import { createListeners } from "../listeners.ts";
+import type { SessionSource, SocketsEnd } from "../session-source.ts";
+import type { Session } from "../session.ts";
+import { judgePeek } from "./answers.ts";
+import { createEnabledFlag } from "./enabled-flag.ts";
+import type { UserKey } from "./enabled-flag.ts";
+import { MiddlewareFault } from "./fault.ts";
+import { createLiveness, maxPeeks } from "./liveness.ts";
+import type { Meter, QuestionKind } from "./meter.ts";
+import { createUpstreams } from "./upstreams.ts";
+import type { Upstream, Upstreams, UpstreamState } from "./upstreams.ts";
+import { createMiddlewareValidator } from "./validator.ts";
+import type { WhoAmIRules } from "./whoami.ts";
+
+export interface MiddlewareSourceDeps {
+  readonly upstreams: readonly (Upstream & { close(): Promise<void> })[];
+  /** Towards the REST routes. */
+  readonly credentials: { readonly login: string; readonly password: string };
+  readonly rules: () => WhoAmIRules;
+  /** `com.openexchange.websockets.enabled`: its name, and what counts where the middleware does not define it. */
+  readonly enabledProperty: string;
+  readonly enabledHere: (user: UserKey) => boolean;
+  readonly peekPeriodMs: () => number;
+  /** Questions for handshakes at once, and how many more may wait for their turn. */
+  readonly maxAsking: number;
+  readonly maxWaiting: number;
+  readonly nowMs: () => number;
+  readonly meter: Meter;
+  /** A handshake carries the header of a proxy that is not believed: its address is probably the proxy's. */
+  readonly onUnknownProxy: () => void;
+  /** Nobody could tell. Told of each time. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+export interface MiddlewareSource extends SessionSource {
+  /** What is known of each URL: of questions for handshakes, and of those for open sockets. */
+  state(): { readonly whoami: readonly UpstreamState[]; readonly rest: readonly UpstreamState[] };
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSource {
+  const { nowMs, meter } = deps;
+  const authorization = basic(deps.credentials);
+  const whoami = createUpstreams(deps);
+  const rest = createUpstreams(deps);
+  const handshakes = { running: deps.maxAsking, waiting: deps.maxWaiting };
+  const inTurn = createBoundedWork(handshakes);
+  const ended = createListeners<[{ readonly id: string }, SocketsEnd]>(deps.onFault);
+
+  const mayOpen = createEnabledFlag({
+    ask: askerOf(rest, "enabled", meter, inTurn),
+    property: deps.enabledProperty,
+    authorization,
+    local: deps.enabledHere,
+    nowMs,
+    onShared: () => meter.shared("enabled"),
+    onStale: deps.onFault,
+  });
+  const validator = createMiddlewareValidator({
+    ask: askerOf(whoami, "whoami", meter, inTurn),
+    mayOpen,
+    rules: deps.rules,
+    nowMs,
+    onShared: () => meter.shared("whoami"),
+    onUnknownProxy: deps.onUnknownProxy,
+    onFault: deps.onFault,
+  });
+  const askPeek = askerOf(rest, "peek", meter, createBoundedWork({ ...handshakes, running: maxPeeks }));
+  const peek = (session: Session): Promise<boolean> =>
+    askPeek(
+      { path: `/preliminary/session/v1/get/${session.id}`, headers: { accept: "application/json", authorization } },
+      (answer) => judgePeek(answer, session),
+    );
+  const liveness = createLiveness({
+    ask: async (session) => {
+      // Twice, at two URLs where there are two: a fresh session may not have reached each server yet.
+      if (!(await peek(session)) && !(await peek(session))) return "removed";
+      return (await mayOpen(session)) ? undefined : "websockets-disabled";
+    },
+    periodMs: deps.peekPeriodMs,
+    nowMs,
+    onEnded: (session, end) => ended.tell(session, end),
+    onFault: deps.onFault,
+  });
+
+  return {
+    validate: validator.validate,
+    bearsSecret: (request, session) => validator.bearsSecret(request, session),
+    isAlive: async (session) => validator.isFresh(session) || (await peek(session)),
+    mayOpen,
+    follow: (session) => liveness.follow(session),
+    onEnded: (listener) => ended.add(listener),
+    state: () => ({ whoami: whoami.state(), rest: rest.state() }),
+    start: () => liveness.start(),
+    stop: async () => {
+      liveness.stop();
+      await Promise.all(deps.upstreams.map((upstream) => upstream.close()));
+    },
+  };
+}
+
+/** Questions of one kind: in their turn, measured from when they go out. */
+const askerOf =
+  (upstreams: Upstreams, kind: QuestionKind, meter: Meter, inTurn: ReturnType<typeof createBoundedWork>) =>
+  async <T>(...[question, judge]: Parameters<typeof upstreams.ask<T>>): Promise<T> => {
+    try {
+      return await inTurn(() => measured(meter.asked(kind), upstreams.ask(question, judge)));
+    } catch (fault) {
+      throw fault instanceof TooBusyError ? new MiddlewareFault("busy", "too many questions are waiting") : fault;
+    }
+  };
+
+async function measured<T>(end: ReturnType<Meter["asked"]>, asking: Promise<T>): Promise<T> {
+  try {
+    const answer = await asking;
+    end(undefined);
+    return answer;
+  } catch (fault) {
+    end(fault instanceof MiddlewareFault ? fault.problem : "other");
+    throw fault;
+  }
+}
+
+const basic = ({ login, password }: MiddlewareSourceDeps["credentials"]): string =>
+  `Basic ${Buffer.from(`${login}:${password}`).toString("base64")}`;

@@ -1,0 +1,34 @@
+/** Picks who says what a valid session is: the embedded users and sessions, or the middleware. */
+import type { SessionSource } from "../auth/index.ts";
+import { createAccounts } from "./accounts.ts";
+import type { Accounts, AccountsDeps } from "./accounts.ts";
+import { createMiddleware } from "./middleware.ts";
+import type { MiddlewareDeps } from "./middleware.ts";
+import type { NodeState } from "./ops/internal-app.ts";
+import { sessionSource } from "./settings/middleware.ts";
+
+export interface Sessions {
+  readonly source: SessionSource;
+  /** Users and sessions of our own, with the routes on them. Undefined: they are the middleware's. */
+  readonly accounts: Accounts | undefined;
+  /** For `/health`; undefined: nothing outside this process is asked. */
+  readonly state: () => NodeState["sessionSource"];
+  /** @throws what stops a start: a file that cannot be read or understood */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createSessions(deps: AccountsDeps & MiddlewareDeps): Sessions {
+  if (deps.settings.read(sessionSource) === "middleware") return { accounts: undefined, ...createMiddleware(deps) };
+  const accounts = createAccounts(deps);
+  return {
+    source: accounts.source,
+    accounts,
+    state: () => undefined,
+    start: () => accounts.start(),
+    stop: () => {
+      accounts.stop();
+      return Promise.resolve();
+    },
+  };
+}
