@@ -46,7 +46,7 @@ export type Login = (request: LoginRequest) => Promise<LoginOutcome>;
 export function createLogin(deps: LoginDeps): Login {
   return async (request) => {
     const name = request.name.trim();
-    const attempt = deps.attempts.begin(name, request.address);
+    const attempt = await deps.attempts.begin(name, request.address);
     if (!attempt.ok) return { ok: false, reason: "too-many-failures", retryAfterMs: attempt.retryAfterMs };
     const user = await activeUser(name, request.password, deps.directory).catch((fault: unknown) => {
       attempt.release(); // our own failure, not a wrong guess
