@@ -7,15 +7,7 @@ import type { IncomingMessage } from "node:http";
 import { Router } from "express";
 import type { RequestHandler } from "express";
 import { createAutologin, createFixedWindow, createLogin, createLoginAttempts, createLogout } from "../auth/index.ts";
-import type {
-  CookieRules,
-  EmbeddedDirectory,
-  HashRules,
-  IpCheckFor,
-  SessionStore,
-  User,
-  Validator,
-} from "../auth/index.ts";
+import type { CookieRules, Directory, HashRules, IpCheckFor, SessionStore, User, Validator } from "../auth/index.ts";
 import type { PackageStatus, Settings } from "../cascade/index.ts";
 import { createSendError } from "./http/ajax-answer.ts";
 import { createCapabilityRoutes } from "./http/ajax-capabilities.ts";
@@ -38,7 +30,7 @@ import * as sessionSettings from "./settings/sessions.ts";
 export interface AccountRoutesDeps {
   readonly settings: Settings;
   readonly packageStatus: PackageStatus;
-  readonly directory: EmbeddedDirectory;
+  readonly directory: Pick<Directory, "authenticate" | "context" | "user">;
   readonly sessions: SessionStore;
   readonly validate: Validator;
   readonly hashRules: HashRules;
