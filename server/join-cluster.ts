@@ -3,6 +3,7 @@ import type { Settings } from "../cascade/index.ts";
 import { createClusterNode } from "./cluster/cluster.ts";
 import type { ClusterNode } from "./cluster/cluster.ts";
 import { hazelcastClientConfig } from "./cluster/hazelcast-client-config.ts";
+import type { LateMaps } from "./cluster/late-maps.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Answerer } from "./ops/admin/node-questions.ts";
 import type { Logger } from "./ops/log.ts";
@@ -16,10 +17,20 @@ export interface JoinClusterDeps {
   readonly nowMs: () => number;
   /** Answers for this node what an administrator asked at another one. */
   readonly answer: Answerer;
+  /** Of parts that were made before. */
+  readonly maps: LateMaps;
 }
 
 /** Undefined where no cluster is wanted. */
-export function joinCluster({ settings, endpoint, log, onFault, nowMs, answer }: JoinClusterDeps): ClusterNode | undefined {
+export function joinCluster({
+  settings,
+  endpoint,
+  log,
+  onFault,
+  nowMs,
+  answer,
+  maps,
+}: JoinClusterDeps): ClusterNode | undefined {
   if (!settings.read(hazelcastEnabled)) return undefined;
   const { openSockets, pushes, realtime } = endpoint;
   const warn = (message: string): void => log.warn({ event: "cluster" }, message);
@@ -33,6 +44,7 @@ export function joinCluster({ settings, endpoint, log, onFault, nowMs, answer }:
         if (socket.facts.connection === connection) openSockets.end(socket, "replaced");
     },
     onQuestion: answer,
+    onJoined: (cluster) => maps.bind(cluster),
     onState: (state, reason) => {
       if (state === "ready") tellReady(node, log);
       else if (state !== "closed" && !isAlone)

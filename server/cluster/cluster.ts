@@ -19,6 +19,8 @@ export interface ClusterNodeDeps {
   readonly onPush: (push: Omit<Push, "acceptedAtMs">) => void;
   /** A connection of this session was opened elsewhere: the socket that has it here is replaced. */
   readonly onOpenedElsewhere: (session: string, connection: string) => void;
+  /** What nodes share is within reach: connected or still connecting. */
+  readonly onJoined: (cluster: Pick<Cluster, "map">) => void;
   /** An administrator's question that came in at another node. Rejects for what it does not know. */
   readonly onQuestion: (question: unknown) => Promise<object>;
   readonly onState: (state: ClusterState, reason: string) => void;
@@ -101,6 +103,7 @@ export function createClusterNode(deps: ClusterNodeDeps): ClusterNode {
       const joined = adapter()?.cluster;
       if (joined === undefined) throw new Error("Socket.IO did not take the adapter");
       cluster = joined;
+      deps.onJoined(joined);
       reason = "connecting";
       follow(joined, deps, remote, (why) => (reason = why));
       announcing = setInterval(

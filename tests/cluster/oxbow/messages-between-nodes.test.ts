@@ -65,6 +65,7 @@ async function startNode(members: Members): Promise<Node> {
       }),
     onPush: (push) => pushes.push(push),
     onOpenedElsewhere: (session, connection) => opened.push(`${session} ${connection}`),
+    onJoined: () => undefined,
     onQuestion: () => Promise.reject(new Error("nobody asks here")),
     onState: () => undefined,
     onGap: (lost) => faults.push(`${lost} lost`),
