@@ -11,6 +11,7 @@ import type { NodeDirectory } from "./ops/admin/node-directory.ts";
 import { createSocketsView } from "./ops/admin/sockets-view.ts";
 import { createTokenFile } from "./ops/admin/token-file.ts";
 import type { RuntimePlaces } from "./ops/admin/token-file.ts";
+import { createAuditLog } from "./ops/log.ts";
 import type { Logger } from "./ops/log.ts";
 import { internalHost } from "./settings/network.ts";
 import { adminToken } from "./settings/operations.ts";
@@ -53,7 +54,7 @@ export function createAdmin({ settings, nodes, places, log, warn, onFault }: Adm
       credentials: () => ({ login: settings.read(basicAuthLogin), password: settings.read(basicAuthPassword) }),
     }),
     ownNames: [hostname(), settings.read(internalHost)].map((name) => name.toLowerCase()),
-    auditLog: log.child({ event: "audit" }, { level: "info" }), // a quiet log still tells of changes
+    auditLog: createAuditLog(log),
     onRefused: (reason) => warn(`admin-${reason}`, `a request of the admin API was refused: ${refusals[reason]}`),
   });
   return { router, token };

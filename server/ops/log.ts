@@ -19,6 +19,13 @@ export function createLog(options: { readonly level: LogLevel; readonly terminal
   return pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(1));
 }
 
+/** For changes that somebody made: written whatever the level of the other lines is, now and after a reload. */
+export function createAuditLog(log: Logger): Logger {
+  const audit = log.child({ event: "audit" }, { level: "silent" });
+  audit.level = "info"; // a child that begins with the level of its parent would follow it
+  return audit;
+}
+
 /** Says a thing at most once per key and ten seconds; the next line tells how many were left out. */
 export function createThrottledWarning(log: Logger, nowMs: () => number): (key: string, message: string) => void {
   const last = new Map<string, { atMs: number; leftOut: number }>();

@@ -1,7 +1,7 @@
 import { expect, jest, test } from "@jest/globals";
 import fs from "node:fs";
 import { pino } from "pino";
-import { createLog, createThrottledWarning } from "../../../../server/ops/log.ts";
+import { createAuditLog, createLog, createThrottledWarning } from "../../../../server/ops/log.ts";
 import type { Logger, LogLevel } from "../../../../server/ops/log.ts";
 import { onCleanUp } from "../../../support/clean-up.ts";
 import { waitFor } from "../../../support/wait-for.ts";
@@ -87,6 +87,23 @@ function throttled(): Rig {
   const log: Logger = pino({ base: null, timestamp: false }, { write: (line) => void lines.push(JSON.parse(line)) });
   return { warn: createThrottledWarning(log, () => nowMs), lines, pass: (ms) => void (nowMs += ms) };
 }
+
+test.each<LogLevel>(["error", "info", "trace"])(
+  "changes are told by a log that begins with the level %s, and when it becomes quiet later",
+  (level) => {
+    const written = standardOutput();
+    const log = createLog({ level, terminal: false });
+    const audit = createAuditLog(log);
+    audit.info({ action: "a" }, "first");
+    log.level = "error";
+    audit.info({ action: "b" }, "second");
+    log.info("not told");
+    expect(written.map((line): unknown => JSON.parse(line))).toEqual([
+      expect.objectContaining({ event: "audit", action: "a" }),
+      expect.objectContaining({ event: "audit", action: "b" }),
+    ]);
+  },
+);
 
 test("a thing is said at once, then not again for ten seconds, and the next line tells how often it was left out", () => {
   const { warn, lines, pass } = throttled();
