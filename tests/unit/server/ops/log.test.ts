@@ -90,7 +90,7 @@ function throttled(): Rig {
 
 test.each<LogLevel>(["error", "info", "trace"])(
   "changes are told by a log that begins with the level %s, and when it becomes quiet later",
-  (level) => {
+  async (level) => {
     const written = standardOutput();
     const log = createLog({ level, terminal: false });
     const audit = createAuditLog(log);
@@ -98,6 +98,7 @@ test.each<LogLevel>(["error", "info", "trace"])(
     log.level = "error";
     audit.info({ action: "b" }, "second");
     log.info("not told");
+    await waitFor("both are written", () => written.length >= 2);
     expect(written.map((line): unknown => JSON.parse(line))).toEqual([
       expect.objectContaining({ event: "audit", action: "a" }),
       expect.objectContaining({ event: "audit", action: "b" }),
