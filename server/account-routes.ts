@@ -7,7 +7,16 @@ import type { IncomingMessage } from "node:http";
 import { Router } from "express";
 import type { RequestHandler } from "express";
 import { createAutologin, createFixedWindow, createLogin, createLoginAttempts, createLogout } from "../auth/index.ts";
-import type { CookieRules, Directory, HashRules, IpCheckFor, SessionStore, User, Validator } from "../auth/index.ts";
+import type {
+  CookieRules,
+  Directory,
+  HashRules,
+  IpCheckFor,
+  LoginAttempts,
+  SessionStore,
+  User,
+  Validator,
+} from "../auth/index.ts";
 import type { PackageStatus, Settings } from "../cascade/index.ts";
 import { createSendError } from "./http/ajax-answer.ts";
 import { createCapabilityRoutes } from "./http/ajax-capabilities.ts";
@@ -21,6 +30,7 @@ import { createRequestRate, createRequestSlots } from "./http/request-limits.ts"
 import { createSessionCookies, refuseAndDrop } from "./http/session-cookies.ts";
 import { createSessionMiddleware } from "./http/session-middleware.ts";
 import { createSessionRestRoutes } from "./http/session-rest.ts";
+import type { Kept } from "./kept.ts";
 import * as limits from "./settings/limits.ts";
 import * as login from "./settings/login.ts";
 import * as push from "./settings/push.ts";
@@ -38,7 +48,10 @@ export interface AccountRoutesDeps {
   readonly mayOpen: (user: User) => boolean;
   readonly clientOf: (request: IncomingMessage) => Client;
   readonly onRefused: (reason: RequestRefusal) => void;
+  readonly onFault: (what: string, cause: unknown) => void;
   readonly nowMs: () => number;
+  /** What another process keeps for this one. */
+  readonly kept?: Pick<Kept, "attempts"> | undefined;
 }
 
 export interface AccountRoutes {
@@ -52,7 +65,7 @@ export function createAccountRoutes(deps: AccountRoutesDeps): AccountRoutes {
   const sendError = createSendError(randomUUID);
   const plainRefuse = createRefuseRequest(sendError, deps.onRefused);
   const cookieRules = (): CookieRules => cookieRulesOf(settings);
-  const cookies = createSessionCookies({ sessions, hashRules, cookieRules, clientOf, nowEpochMs: Date.now });
+  const cookies = createSessionCookies({ ...deps, cookieRules, nowEpochMs: Date.now });
   const refuse = refuseAndDrop(plainRefuse, cookies);
   const bareSession = Router().use(
     createSessionMiddleware({
@@ -64,10 +77,7 @@ export function createAccountRoutes(deps: AccountRoutesDeps): AccountRoutes {
     createRequestSlots(settings.read(requests.maxConcurrentRequests), plainRefuse),
   );
   const requireSession = Router().use(bareSession, cookies.keep);
-  const attempts = createLoginAttempts(
-    { maxFailures: settings.read(login.loginMaxRate), windowMs: settings.read(login.loginMaxRateTimeWindow) },
-    nowMs,
-  );
+  const attempts = deps.kept?.attempts ?? createOwnLoginAttempts(settings, nowMs);
   const newId = (): string => randomBytes(16).toString("hex");
   const routes = [
     Router().use(createRate(deps, plainRefuse)),
@@ -95,6 +105,13 @@ export function createAccountRoutes(deps: AccountRoutesDeps): AccountRoutes {
   ];
   return { requireSession, routes };
 }
+
+/** Counts the failed logins of this process. */
+export const createOwnLoginAttempts = (settings: Settings, nowMs: () => number): LoginAttempts =>
+  createLoginAttempts(
+    { maxFailures: settings.read(login.loginMaxRate), windowMs: settings.read(login.loginMaxRateTimeWindow) },
+    nowMs,
+  );
 
 const createRate = ({ settings, clientOf, nowMs }: AccountRoutesDeps, refuse: RefuseRequest): RequestHandler =>
   createRequestRate({

@@ -158,8 +158,8 @@ const logout: Action = async (req, res, deps) => {
 };
 
 /** The secret stays: its cookie is written anew, under the name by which this request's was found. */
-const refreshSecret: Action = async (req, res, deps) => {
-  await deps.cookies.renew(req, res);
+const refreshSecret: Action = (req, res, deps) => {
+  deps.cookies.renew(req, res);
   sendData(res, "1");
   return undefined;
 };

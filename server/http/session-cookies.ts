@@ -29,13 +29,14 @@ export interface SessionCookiesDeps {
   readonly clientOf: (req: IncomingMessage) => Client;
   /** Milliseconds since the epoch. */
   readonly nowEpochMs: () => number;
+  readonly onFault: (what: string, cause: unknown) => void;
 }
 
 export interface SessionCookies {
   /** Writes all of them, under this hash. */
   write(req: SessionBearer, res: Response, session: Session, under: { hash: string; userAgent: string }): void;
   /** Writes all of them anew, under the name that proved the session, and begins their life time anew. */
-  renew(req: SessionBearer, res: Response): Promise<void>;
+  renew(req: SessionBearer, res: Response): void;
   /** Deletes what the session left in the browser, and with `andAllOthers` whatever the App Suite did. */
   drop(req: SessionBearer, res: Response, session: Session, which?: "andAllOthers"): void;
   /** Middleware behind the session middleware: writes what is due or lost. */
@@ -48,17 +49,19 @@ export function createSessionCookies(deps: SessionCookiesDeps): SessionCookies {
   const channel = (req: SessionBearer) => channelOf(deps.clientOf(req));
   const write: SessionCookies["write"] = (req, res, session, under) =>
     setCookies(res, sessionCookies(session, { ...under, headers: req.headers }, rules(), channel(req)));
-  const note = async ({ id }: Session): Promise<void> => {
-    await deps.sessions.update(id, { cookiesWrittenAtMs: nowEpochMs() });
+  /** Nobody waits for it: cookies that are written once more than needed harm nobody, a refused request does. */
+  const note = ({ id }: Session): void => {
+    const onFault = (cause: unknown): void => deps.onFault("could not note when cookies were written", cause);
+    deps.sessions.update(id, { cookiesWrittenAtMs: nowEpochMs() }).catch(onFault);
   };
 
   return {
     write,
-    renew: async (req, res) => {
+    renew: (req, res) => {
       const { session } = requiredSessionOf(req);
       const proven = provenHash(session, sessionRequestOf(req, "request", undefined), hash) ?? session.hash;
       write(req, res, session, { hash: proven, userAgent: headerOf(req.headers, "user-agent") });
-      await note(session);
+      note(session);
     },
     drop: (req, res, session, which) => {
       const request = sessionRequestOf(req, "request", undefined);
@@ -70,13 +73,13 @@ export function createSessionCookies(deps: SessionCookiesDeps): SessionCookies {
       };
       setCookies(res, deletedCookies(session, from, rules(), channel(req)));
     },
-    keep: async (req, res, next) => {
+    keep: (req, res, next) => {
       const { session } = requiredSessionOf(req);
       const { cookies, headers } = sessionRequestOf(req, "request", undefined);
       const proven = provenHash(session, { cookies, headers, purpose: "request" }, hash) ?? session.hash;
       const due = dueCookies(session, { hash: proven, cookies, headers }, rules(), channel(req), nowEpochMs());
       setCookies(res, due.cookies);
-      if (due.renewed) await note(session);
+      if (due.renewed) note(session);
       next();
     },
   };

@@ -144,7 +144,14 @@ function appOf(parts: Parts, options: Partial<AjaxAppOptions>): express.Express 
   const ipCheckFor = (): IpCheckRules => ({ ...noIpCheck, ...options.ipCheck });
   const cookieRules = (): CookieRules => ({ ...usualCookieRules, ...options.cookieRules });
   const nowEpochMs = (): number => clock.epochMs;
-  const cookies = createSessionCookies({ sessions, hashRules, cookieRules, clientOf, nowEpochMs });
+  const cookies = createSessionCookies({
+    sessions,
+    hashRules,
+    cookieRules,
+    clientOf,
+    nowEpochMs,
+    onFault: (_what, cause) => onFault(cause),
+  });
   const refuse = refuseAndDrop(
     createRefuseRequest(sendError, (reason) => refusals.push(reason)),
     cookies,

@@ -26,6 +26,8 @@ export interface World {
   mayOpen: boolean;
   /** Every look-up of a session fails. */
   storeFails: boolean;
+  /** Changes of sessions wait for it, and with them the requests that make them. */
+  gate?: Promise<unknown>;
 }
 
 export interface StepsServer {
@@ -83,7 +85,7 @@ export async function openStepsServer(options: StepsServerOptions = {}): Promise
     world,
     sessions,
     addSession: async (changes = {}) => {
-      const session = exampleSession(changes);
+      const session = exampleSession({ createdAtMs: Date.now(), ...changes });
       const refusal = await sessions.add(session);
       if (refusal !== undefined) throw new Error(refusal);
       return session;
@@ -139,6 +141,10 @@ function createParts({ settings, world, sessions: store, ipCheck, observer, opti
     ...store,
     peek: (id) => (world.storeFails ? fails() : store.peek(id)),
     touch: (id) => (world.storeFails ? fails() : store.touch(id)),
+    update: async (id, changes) => {
+      await world.gate;
+      return store.update(id, changes);
+    },
   };
   const directory = {
     context: () => Promise.resolve(world.context),
@@ -163,6 +169,7 @@ function createParts({ settings, world, sessions: store, ipCheck, observer, opti
     ipCheckFor,
     mayOpen,
     onRefused: observer.onRequestRefused,
+    onFault: (_what, cause) => fail(cause),
   });
   const endpoint = createEndpoint({
     ...shared,
