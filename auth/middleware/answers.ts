@@ -34,7 +34,7 @@ const whoAmIData = z.object({
   user_id: z.int().positive(),
   context_id: z.int().positive(),
   locale: z.string().default(""),
-  requires_multifactor: z.unknown(),
+  requires_multifactor: z.unknown().optional(),
 });
 
 /**

@@ -3,7 +3,8 @@
  * followed, answers are bounded in bytes and each one in time, from the connect to the last byte.
  */
 import { isIP } from "node:net";
-import { buildConnector, Pool } from "undici";
+import { isNativeError } from "node:util/types";
+import { buildConnector, errors, Pool } from "undici";
 import { MiddlewareFault } from "./fault.ts";
 import { maxPeeks } from "./liveness.ts";
 import type { Upstream } from "./upstreams.ts";
@@ -72,11 +73,12 @@ export function createHttpUpstream({ url, authorities, timeoutMs, maxAsking }: H
   };
 }
 
+/** Nothing of the cause but its words: a parser's error holds what it has read. */
 function faultOf(cause: unknown): unknown {
-  if (!(cause instanceof Error)) return cause;
-  const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
-  if (code === "UND_ERR_INVALID_ARG") return cause; // a question that cannot be sent: no fault of the middleware
-  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return new MiddlewareFault("rubbish", "its answer is too long");
-  if (code.startsWith("HPE_")) return new MiddlewareFault("rubbish", "its answer is no HTTP");
-  return new MiddlewareFault("unreachable", cause.message || code || cause.name);
+  if (cause instanceof errors.InvalidArgumentError) return cause; // it cannot be sent: no fault of the middleware
+  if (cause instanceof errors.ResponseExceededMaxSizeError) return new MiddlewareFault("rubbish", "too long an answer");
+  if (cause instanceof errors.HTTPParserError) return new MiddlewareFault("rubbish", "its answer is no HTTP");
+  if (!isNativeError(cause)) return cause;
+  const code = "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
+  return new MiddlewareFault("unreachable", cause.message === "" ? code : cause.message);
 }

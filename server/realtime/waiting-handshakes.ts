@@ -3,7 +3,7 @@
  * whose first attempt is refused stays without pushes until it is loaded anew, so the handshake is held and asked for
  * again. Bounded in number and time.
  */
-import type { ServerResponse } from "node:http";
+import type { EventEmitter } from "node:events";
 import type { SessionRequest, Validator, Verdict } from "../../auth/index.ts";
 
 export interface WaitingHandshakesDeps {
@@ -21,9 +21,9 @@ export interface WaitingHandshakesDeps {
 export interface WaitingHandshakes {
   /**
    * The verdict of the validator; `source-unreachable` only after `holdMs`, when too many wait, when the node does not
-   * take sockets any more, or when the client has gone, which the end of `res` tells.
+   * take sockets any more, or when the client has gone, which `close` of its response tells.
    */
-  validate(request: SessionRequest, res: ServerResponse): Promise<Verdict>;
+  validate(request: SessionRequest, res: EventEmitter): Promise<Verdict>;
   /** Refuses all who wait. */
   release(): void;
   readonly size: number;

@@ -277,3 +277,40 @@ test("a stream that is no socket is closed", () => {
   expect(stream.destroyed).toBe(true);
   expect(held).toEqual([]);
 });
+
+test("a client that ends its side while it waits for the answer is gone, and nothing is kept of it", async () => {
+  const { held, app } = gate();
+  const port = await serveApp(app);
+  const { socket, closed } = peer(port, upgradeRequest());
+  const [, response] = await waitFor("the upgrade is held", () => held[0]);
+  const gone = once(response, "close");
+  socket.end();
+  await within("the response is closed", gone);
+  await within("the connection is closed", closed);
+});
+
+test("bytes that come before the answer neither get lost nor end the wait", async () => {
+  const { held, app } = gate();
+  const port = await serveApp(app);
+  const { socket, received } = peer(port, upgradeRequest());
+  const [request] = await waitFor("the upgrade is held", () => held[0]);
+  socket.write("too early");
+  await waitFor("they have arrived", () => request.socket.readableLength > 0);
+  const taken = takeUpgrade(request);
+  taken?.socket.on("data", (data) => taken.socket.end(`heard ${String(data)}`));
+  await waitFor("they are served", () => received() === "heard too early");
+});
+
+test("a socket that was taken is read by its new owner alone", async () => {
+  const { held, app } = gate();
+  const port = await serveApp(app);
+  const { socket, received } = peer(port, upgradeRequest());
+  const [request] = await waitFor("the upgrade is held", () => held[0]);
+  const taken = takeUpgrade(request);
+  taken?.socket.on("data", (data) => taken.socket.write(`heard ${String(data)};`));
+  taken?.socket.on("end", () => taken.socket.end("bye"));
+  socket.write("one");
+  await waitFor("the first is heard", () => received() === "heard one;");
+  socket.end("two");
+  await waitFor("its end is left to the owner", () => received() === "heard one;heard two;bye");
+});
