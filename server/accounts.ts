@@ -6,6 +6,7 @@ import { createAccountRoutes } from "./account-routes.ts";
 import type { AccountRoutes, AccountRoutesDeps } from "./account-routes.ts";
 import { createIpCheck } from "./ip-check.ts";
 import type { IpCheck } from "./ip-check.ts";
+import type { Kept } from "./kept.ts";
 import { createSessionStore } from "./session-store.ts";
 import type { SessionStoreDeps } from "./session-store.ts";
 import * as login from "./settings/login.ts";
@@ -15,6 +16,8 @@ import { websocketsEnabled } from "./settings/websockets.ts";
 export interface AccountsDeps
   extends Pick<AccountRoutesDeps, "packageStatus" | "clientOf" | "onRefused" | "nowMs">, SessionStoreDeps {
   readonly settings: LoadedSettings;
+  /** What another process keeps for this one. */
+  readonly kept?: Kept | undefined;
 }
 
 export interface Accounts extends AccountRoutes {

@@ -26,6 +26,7 @@ import { maxHandshakesPerAddress } from "./settings/admission.ts";
 import { handshakeHold, maxWaitingHandshakes } from "./settings/handshakes.ts";
 import * as limits from "./settings/limits.ts";
 import * as websockets from "./settings/websockets.ts";
+import type { Siblings } from "./workers/siblings.ts";
 
 export interface EndpointDeps {
   readonly settings: Settings;
@@ -36,6 +37,8 @@ export interface EndpointDeps {
   readonly onRefused: (reason: Refusal) => void;
   readonly onOpened: (facts: SocketFacts) => void;
   readonly onFault: (what: string, cause: unknown) => void;
+  /** The other processes of this node, which know each other's sockets; undefined: there are none. */
+  readonly siblings?: Siblings | undefined;
   readonly nowMs: () => number;
   readonly nowEpochMs: () => number;
 }
@@ -49,9 +52,10 @@ export interface Endpoint {
 }
 
 export function createEndpoint(deps: EndpointDeps): Endpoint {
-  const { settings, source, metrics, nowMs } = deps;
+  const { settings, source, metrics, siblings, nowMs } = deps;
   const maxSocketsOf = (user: UserRef): number => settings.readFor(limits.maxSocketsPerUser, user);
-  const openSockets = createOpenSockets(maxSocketsOf);
+  const ownSockets = createOpenSockets(maxSocketsOf);
+  const openSockets = siblings?.share(ownSockets) ?? ownSockets;
   const admissions = createAdmissions();
   const handshakeLimits = createHandshakeLimits({
     maxPerAddress: () => settings.read(maxHandshakesPerAddress),
@@ -63,6 +67,7 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
     admissions,
     handshakeLimits,
     openSockets,
+    ...(siblings === undefined ? {} : { announce: siblings.announce }),
     isWelcome: async (session) => (await source.mayOpen(session)) && (await source.isAlive(session)),
     followSession: (session) => source.follow(session),
     nowMs,

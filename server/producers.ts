@@ -7,9 +7,8 @@ import { createHttpNotifyRoutes } from "./http/http-notify.ts";
 import { createPushApiRoutes } from "./http/push-api.ts";
 import type { Metrics } from "./ops/metrics.ts";
 import type { Delivery, Push } from "./push/push.ts";
-import { createRepeats } from "./push/repeats.ts";
+import type { Repeats } from "./push/repeats.ts";
 import { maxBodyBytes } from "./settings/limits.ts";
-import { replayWindow } from "./settings/push.ts";
 
 export interface ProducersDeps {
   readonly settings: Settings;
@@ -18,6 +17,8 @@ export interface ProducersDeps {
   readonly directory: Directory | undefined;
   /** Delivers here and, in a cluster, on the other nodes. */
   readonly accept: (push: Push, waitMs?: number) => Delivery;
+  /** Ids of pushes that came before. */
+  readonly repeats: Repeats;
   readonly isOpen: () => boolean;
   readonly metrics: Metrics;
   /** Logs, at most now and then for one key. */
@@ -40,7 +41,7 @@ export function createProducers(deps: ProducersDeps): readonly Router[] {
     createPushApiRoutes({
       ...shared,
       deliver: accept,
-      repeats: createRepeats(() => settings.read(replayWindow), nowMs),
+      repeats: deps.repeats,
       newPushId: randomUUID,
     }),
   ];

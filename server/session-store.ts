@@ -3,6 +3,7 @@ import { createMemorySessionStore, createSeal, createSharedSessionStore, sharedS
 import type { SessionStore, SessionStoreLimits } from "../auth/index.ts";
 import type { Settings } from "../cascade/index.ts";
 import type { LateMaps } from "./cluster/late-maps.ts";
+import type { Kept } from "./kept.ts";
 import { hazelcastEnabled } from "./settings/cluster.ts";
 import * as sessionSettings from "./settings/sessions.ts";
 import { sessionKey, sessionOutageTime } from "./settings/shared-sessions.ts";
@@ -11,6 +12,8 @@ export interface SessionStoreDeps {
   readonly settings: Settings;
   /** Of the cluster, when it is joined. */
   readonly maps: LateMaps;
+  /** What another process keeps for this one. */
+  readonly kept?: Pick<Kept, "sessions"> | undefined;
   readonly warn: (message: string) => void;
   readonly onFault: (what: string, cause: unknown) => void;
   /** Monotonic. */
@@ -22,29 +25,43 @@ export interface RunningSessionStore extends SessionStore {
   stop(): void;
 }
 
-export function createSessionStore({ settings, maps, warn, onFault, nowMs }: SessionStoreDeps): RunningSessionStore {
-  const limits = (): SessionStoreLimits => sessionLimits(settings);
-  const onStoreFault = (fault: unknown): void => onFault("the session store or a listener of it failed", fault);
-  const common = { nowMs, limits, onFault: onStoreFault };
-  if (!settings.read(hazelcastEnabled)) return createMemorySessionStore(common);
-  if (keysOf(settings).length === 0) {
-    const store = createMemorySessionStore(common);
-    return {
-      ...store,
-      start: () => {
-        warn(notShared);
-        store.start();
-      },
-    };
+export function createSessionStore(deps: SessionStoreDeps): RunningSessionStore {
+  const { settings, maps, kept, warn } = deps;
+  if (!areSessionsShared(settings)) {
+    return kept === undefined
+      ? createOwnSessionStore(deps)
+      : { ...kept.sessions, start: () => undefined, stop: () => undefined };
   }
   return createSharedSessionStore({
-    ...common,
+    ...commonOf(deps),
     shared: { records: maps.map("sessions", sharedSessionFields), ends: maps.map("session-ends", []) },
     seal: createSeal(lastKeys(settings, warn)),
     nowEpochMs: Date.now,
     offlineMs: () => settings.read(sessionOutageTime),
   });
 }
+
+/** The store of a node, or of all processes of a node, that shares its sessions with no other. */
+export function createOwnSessionStore(deps: Omit<SessionStoreDeps, "maps" | "kept">): RunningSessionStore {
+  const store = createMemorySessionStore(commonOf(deps));
+  return {
+    ...store,
+    start: () => {
+      if (deps.settings.read(hazelcastEnabled)) deps.warn(notShared);
+      store.start();
+    },
+  };
+}
+
+/** Whether the sessions of all nodes of the cluster are the same. */
+export const areSessionsShared = (settings: Settings): boolean =>
+  settings.read(hazelcastEnabled) && keysOf(settings).length > 0;
+
+const commonOf = ({ settings, nowMs, onFault }: Omit<SessionStoreDeps, "maps" | "kept">) => ({
+  nowMs,
+  limits: (): SessionStoreLimits => sessionLimits(settings),
+  onFault: (fault: unknown): void => onFault("the session store or a listener of it failed", fault),
+});
 
 const notShared =
   "SESSIONS ARE NOT SHARED: a session counts at the node of its log-in only. To share them set the same key, " +

@@ -39,6 +39,8 @@ export interface RealtimeDeps {
   readonly isWelcome: (session: Session) => Promise<boolean>;
   /** Told of the session of each open socket; the returned function is called when that socket ends. */
   readonly followSession: (session: Session) => () => void;
+  /** Tells other processes of a socket that is about to open. */
+  readonly announce?: (facts: SocketFacts) => Announced;
   readonly nowMs: () => number;
   /** A client did what no App Suite client does; the reason is one of a fixed list. */
   readonly onViolation: (reason: Violation["reason"]) => void;
@@ -47,6 +49,14 @@ export interface RealtimeDeps {
   /** A socket ended, by whichever side. */
   readonly onClosed: (reason: string) => void;
   readonly onFault: (what: string, cause: unknown) => void;
+}
+
+/** What other processes know of a socket that is about to open. */
+export interface Announced {
+  /** Resolves when pushes that the others accept come here, too. */
+  readonly known: Promise<void>;
+  /** Its connection has ended, whether it opened or not. */
+  readonly gone: () => void;
 }
 
 export interface Realtime {
@@ -81,7 +91,7 @@ export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Re
     socket.on("error", () => deps.onViolation("syntax"));
     const admission = deps.admissions.of(socket.request);
     if (admission === undefined) return next(new Error("not admitted"));
-    joinRooms(socket, admission.facts).then(() => next(), next);
+    joinRooms(socket, admission.facts, deps.announce).then(() => next(), next);
   });
   io.on("connection", (socket) => {
     deps.handshakeLimits.joined(socket.request);
@@ -145,10 +155,13 @@ function watchInbound(conn: EngineSocket, deps: RealtimeDeps): void {
   conn.once("upgrade", watchPings);
 }
 
-/** Resolves when every node sends here what it pushes to these rooms; a cluster that does not answer keeps no browser out. */
-async function joinRooms(socket: Socket, facts: SocketFacts): Promise<void> {
-  const joined = socket.join(roomsOf(facts));
-  if (joined === undefined) return; // nobody else has to hear of it
+/** Resolves when all others send here what they push to these rooms; a cluster that does not answer keeps no browser out. */
+async function joinRooms(socket: Socket, facts: SocketFacts, announce: RealtimeDeps["announce"]): Promise<void> {
+  const announced = announce?.(facts);
+  if (announced !== undefined) engineSocketOf(socket).once("close", announced.gone);
+  const heard = [socket.join(roomsOf(facts)), announced?.known].filter((one) => one !== undefined);
+  if (heard.length === 0) return; // nobody else has to hear of it
+  const joined = Promise.all(heard);
   const waited = new AbortController();
   const late = setTimeout(joinWaitMs, undefined, { signal: waited.signal }).catch(() => undefined);
   await Promise.race([joined, late]);

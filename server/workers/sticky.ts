@@ -1,0 +1,47 @@
+/**
+ * Polling clients make many connections, and each must reach the worker that has theirs. So with polling the primary
+ * listens, reads the beginning of each connection, and hands it to the worker of its `sid` (`@socket.io/sticky`).
+ * Without polling there is nothing to look at: Node shares the port among the workers.
+ */
+import type { SendHandle } from "node:child_process";
+import type { Server as HttpServer } from "node:http";
+import type { Server } from "socket.io";
+import { setupMaster, setupWorker } from "@socket.io/sticky";
+import type { Settings } from "../../cascade/index.ts";
+import { transports } from "../settings/websockets.ts";
+
+export const isSticky = (settings: Pick<Settings, "read">): boolean => settings.read(transports).includes("polling");
+
+/** Hands each connection of this server to a worker: to that of its `sid`, else to the next in turn. */
+export const shareConnections = (server: HttpServer): void =>
+  setupMaster(server, { loadBalancingMethod: "round-robin" }); // those with the fewest are the ones that just start
+
+export interface HeldConnections {
+  /** From now on this worker's server gets its connections, those that came before included. */
+  giveTo(io: Server, server: HttpServer): void;
+}
+
+/** Keeps the connections that the primary hands over while this worker starts: it does not know that it cannot serve yet. */
+export function holdConnections(): HeldConnections {
+  const held: [message: unknown, handle: SendHandle][] = [];
+  const hold = (message: unknown, handle: SendHandle): void => {
+    if (isOfSticky(message)) held.push([message, handle]);
+  };
+  process.on("message", hold);
+  return {
+    giveTo: (io, server) => {
+      process.off("message", hold);
+      io.httpServer = server;
+      server.emit("listening"); // it never does, and without that Node puts no bounds on the time of its requests
+      setupWorker(io);
+      for (const one of held.splice(0)) process.emit("message", ...one);
+    },
+  };
+}
+
+const isOfSticky = (message: unknown): boolean =>
+  typeof message === "object" &&
+  message !== null &&
+  "type" in message &&
+  typeof message.type === "string" &&
+  message.type.startsWith("sticky:");

@@ -1,0 +1,136 @@
+/**
+ * A worker process: a node whose sessions, failed logins and repeated pushes are the primary's, and which says what it is
+ * asked over the channel instead of having an internal listener.
+ */
+import { loadSettings } from "../../cascade/index.ts";
+import type { Assignment, LoadedSettings } from "../../cascade/index.ts";
+import { createNode } from "../create-node.ts";
+import type { OxbowNode } from "../create-node.ts";
+import { exitCodes } from "../commands/exit-codes.ts";
+import { createLog } from "../ops/log.ts";
+import type { Logger } from "../ops/log.ts";
+import { productVersion } from "../package-root.ts";
+import { allSettings } from "../settings/index.ts";
+import { hazelcastEnabled } from "../settings/cluster.ts";
+import { logLevel } from "../settings/operations.ts";
+import { createPeer } from "./ipc.ts";
+import type { Channel, Peer } from "./ipc.ts";
+import { life } from "./protocol.ts";
+import type { HandedConfiguration } from "./protocol.ts";
+import { snapshotOf } from "./fleet-metrics.ts";
+import { createRemoteSessionStore } from "./remote-session-store.ts";
+import { createRemoteLoginAttempts, createRemoteRepeats } from "./remote-tallies.ts";
+import { createSiblings } from "./siblings.ts";
+import { holdConnections, isSticky } from "./sticky.ts";
+
+/** Resolves with the exit code when the worker has stopped. */
+export async function runWorker(): Promise<number> {
+  const told = untilTold();
+  const connections = holdConnections(); // before anything is awaited: none of them may be lost
+  let report = (what: string, cause: unknown): void => void process.stderr.write(`oxbow: ${what}: ${String(cause)}\n`);
+  const onFault = (what: string, cause: unknown): void => report(what, cause);
+  const primary = createPeer(channelToPrimary, onFault);
+  primary.on(life.stop, told.stop);
+  const configuration = await primary.ask(life.configuration, undefined);
+  const { settings, take } = await settingsOf(configuration);
+  const log = workerLog(settings, configuration.name);
+  report = (what, cause) => log.error({ err: cause }, what);
+  try {
+    const node = createWorkerNode({ configuration, settings, log }, primary, onFault);
+    answerAsWorker(primary, node, take);
+    const url = await node.start();
+    if (isSticky(settings)) connections.giveTo(node.io, node.httpServer);
+    primary.tell(life.ready, { url, isDemo: node.isDemo() });
+    await told.signal;
+    await node.stop();
+    return exitCodes.fine;
+  } catch (fault) {
+    await primary.ask(life.failed, { code: codeOf(fault), message: messageOf(fault) });
+    return exitCodes.problem;
+  }
+}
+
+/** The channel that Node's cluster module has made; its end ends this process. */
+const channelToPrimary: Channel = {
+  send: (message, failed) => {
+    if (process.send === undefined) return failed(new Error("this process has no primary"));
+    process.send(message, undefined, undefined, (cause) => {
+      if (cause !== null) failed(cause);
+    });
+  },
+  onMessage: (listener) => void process.on("message", listener),
+};
+
+/**
+ * A terminal and a service manager signal every process of the group. What the primary is told it passes on, so that
+ * workers leave its signals alone; only SIGTERM, which may be meant for one worker, ends it in order.
+ */
+function untilTold(): { readonly signal: Promise<void>; readonly stop: () => void } {
+  let stop = (): void => undefined;
+  const signal = new Promise<void>((resolve) => (stop = resolve));
+  process.on("SIGTERM", stop);
+  for (const passedOn of ["SIGINT", "SIGHUP"] as const) process.on(passedOn, () => undefined);
+  return { signal, stop };
+}
+
+/** Settings as the primary has them; a reload of them brings what was taken last. */
+async function settingsOf(configuration: HandedConfiguration) {
+  const assignments: Assignment[] = [...configuration.settings];
+  const loaded = await loadSettings({ directories: [], assignments, known: allSettings });
+  if (!loaded.ok)
+    throw new Error(`settings of the primary are refused: ${loaded.problems.map((p) => p.message).join()}`);
+  const settings: LoadedSettings = { ...loaded.settings, directories: configuration.directories };
+  const take = (next: readonly Assignment[]): void => void assignments.splice(0, assignments.length, ...next);
+  return { settings, take };
+}
+
+function workerLog(settings: LoadedSettings, worker: string): Logger {
+  const options = { level: settings.read(logLevel), terminal: process.stdout.isTTY };
+  const log = createLog(options).child({ worker });
+  settings.onChange(() => (log.level = settings.read(logLevel)));
+  return log;
+}
+
+interface WorkerParts {
+  readonly configuration: HandedConfiguration;
+  readonly settings: LoadedSettings;
+  readonly log: Logger;
+}
+
+function createWorkerNode(
+  { configuration, settings, log }: WorkerParts,
+  primary: Peer,
+  onFault: (what: string, cause: unknown) => void,
+): OxbowNode {
+  return createNode({
+    settings,
+    packageStatus: configuration.packageStatus,
+    log,
+    version: productVersion(),
+    worker: {
+      name: configuration.name,
+      kept: {
+        sessions: createRemoteSessionStore(primary, (fault) => onFault("a listener of ended sessions failed", fault)),
+        attempts: createRemoteLoginAttempts(primary),
+        repeats: createRemoteRepeats(primary),
+      },
+      siblings: settings.read(hazelcastEnabled) ? undefined : createSiblings(primary, onFault),
+      listens: !isSticky(settings),
+    },
+  });
+}
+
+function answerAsWorker(primary: Peer, node: OxbowNode, take: (next: readonly Assignment[]) => void): void {
+  primary.answer(life.state, () => node.state());
+  primary.answer(life.metrics, () => snapshotOf(node.metrics.registry));
+  primary.answer(life.ask, ({ question, ...options }) => node.nodes.ask(question, options));
+  primary.answer(life.reload, async (settings) => {
+    take(settings);
+    await node.reload();
+  });
+}
+
+const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
+
+const codeOf = (fault: unknown): string | undefined =>
+  fault instanceof Error && "code" in fault && typeof fault.code === "string" ? fault.code : undefined;
