@@ -18,7 +18,7 @@ Each request needs one of
   a token at its start and leaves it in the file \`admin-token-ADDRESS-PORT\` (of the internal listener): in systemd's
   \`RUNTIME_DIRECTORY\` where there is one, else in the directory \`oxbow-UID\` of the system's directory for temporary files.
   Only the system user who runs the node can read it; it goes when the node stops. In containers without a place to
-  write, and for calls from other machines, set the token.
+  write, on systems that clear old temporary files, and for calls from other machines, set the token.
 - Basic authentication with \`com.openexchange.rest.services.basic-auth.login\` and \`.password\`.
 
 Without: 401. The node must be addressed by an IP address, its host name, \`com.openexchange.oxbow.internalHost\` or

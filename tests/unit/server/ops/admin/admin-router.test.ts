@@ -4,6 +4,7 @@ import express from "express";
 import { request } from "node:http";
 import { createAdminAuth } from "../../../../../server/ops/admin/admin-auth.ts";
 import { createAdminRouter } from "../../../../../server/ops/admin/admin-router.ts";
+import { adminRoutes } from "../../../../../server/ops/admin/admin-routes.ts";
 import { createOwnNode } from "../../../../../server/ops/admin/node-directory.ts";
 import { createAnswerer } from "../../../../../server/ops/admin/node-questions.ts";
 import { createSocketsView } from "../../../../../server/ops/admin/sockets-view.ts";
@@ -135,6 +136,23 @@ test("sockets are listed with what is to be seen of them, and never cached", asy
   ]);
   expect(headers.get("cache-control")).toBe("no-store");
 });
+
+test.each(adminRoutes.map((route) => [`${route.method} ${route.path}`, route] as const))(
+  "the example of %s has the fields of a real answer",
+  async (_name, { method, path, example }) => {
+    const { ask } = await open();
+    const { json } = await ask(method === "DELETE" ? `${path}?all=true` : path, { method });
+    expect(fieldsOf(json)).toEqual(fieldsOf(example));
+  },
+);
+
+/** Names of fields, those of the first item of a list included. */
+const fieldsOf = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.slice(0, 1).map(fieldsOf)
+    : typeof value === "object" && value !== null
+      ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fieldsOf(inner)]))
+      : typeof value;
 
 test("the next page is that of the cursor", async () => {
   const { ask } = await open();
