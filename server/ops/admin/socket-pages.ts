@@ -55,15 +55,14 @@ const placeOfEntry = ({ context, user, session, connection, node }: SocketEntry)
   node,
 ];
 
-/** Negative: `a` comes first. */
+/** Negative: `a` comes first. Written out: it runs for every socket of a node, while pushes wait. */
 export function comparePlaces(a: Place, b: Place): number {
-  for (const [index, one] of a.entries()) {
-    const other = b[index];
-    if (other === undefined || one === other) continue;
-    return one < other ? -1 : 1;
-  }
-  return 0;
+  if (a[0] !== b[0]) return a[0] - b[0];
+  if (a[1] !== b[1]) return a[1] - b[1];
+  return compareTexts(a[2], b[2]) || compareTexts(a[3], b[3]) || compareTexts(a[4], b[4]);
 }
+
+const compareTexts = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
 interface Standing<T> {
   readonly place: Place;
