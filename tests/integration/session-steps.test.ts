@@ -205,6 +205,12 @@ describe("a request with", () => {
     expect(jsonObject((await run(row, (sent) => ask(server, sent))).answer.body)).toHaveProperty("data");
   });
 
+  test("all in order gets back the cookies that its browser lost", async () => {
+    const { raw } = await ask(server, sentFor(await server.addSession()));
+    const written = [...raw.matchAll(/^set-cookie: ([^=]+)=/gim)].map(([, name]) => name);
+    expect(written).toEqual(["open-xchange-public-session-RivqejidTBreBSJWSghuwg", "open-xchange-shard"]);
+  });
+
   test("another address loses all cookies of the App Suite at a route, and JSESSIONID", async () => {
     const session = await server.addSession();
     const sent = sentFor(session, { address: "198.51.100.7" });
