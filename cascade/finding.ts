@@ -7,7 +7,20 @@
 export type Origin =
   | { readonly from: "default" }
   | { readonly from: "file"; readonly file: string; readonly line: number }
-  | { readonly from: "--set" };
+  | { readonly from: "--set" }
+  | ContextSetOrigin
+  /** A user's or context's attribute; no file: the directory has none (demo users). */
+  | { readonly from: "directory"; readonly attribute: string; readonly file?: string; readonly line?: number }
+  | { readonly from: "middleware" };
+
+export interface ContextSetOrigin {
+  readonly from: "context set";
+  readonly file: string;
+  readonly line: number;
+  readonly set: string;
+  /** The tag expression as it is written. */
+  readonly withTags: string;
+}
 
 export interface Finding {
   /** The whole sentence, place and name included. */
@@ -19,15 +32,23 @@ export interface Finding {
   readonly line?: number;
 }
 
-/** `FILE:LINE`, `--set` or `default`. */
-export const placeOf = (origin: Origin): string =>
-  origin.from === "file" ? `${origin.file}:${origin.line}` : origin.from;
+/** `FILE:LINE` where there is one, else the word for what it is. */
+export function placeOf(origin: Origin): string {
+  const { file, line } = positionOf(origin);
+  if (file === undefined) return origin.from;
+  return line === undefined ? file : `${file}:${line}`;
+}
+
+const positionOf = (origin: Origin): Pick<Finding, "file" | "line"> => ({
+  ...("file" in origin ? { file: origin.file } : {}),
+  ...("line" in origin ? { line: origin.line } : {}),
+});
 
 /** A finding about what stands at `origin`; the sentence begins with that place. */
 export const findingAt = (origin: Origin, says: string, name?: string): Finding => ({
   message: `${placeOf(origin)}: ${says}`,
   ...(name === undefined ? {} : { name }),
-  ...(origin.from === "file" ? { file: origin.file, line: origin.line } : {}),
+  ...positionOf(origin),
 });
 
 /** A finding about a whole file or folder. */
