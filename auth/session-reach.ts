@@ -12,7 +12,10 @@ export interface ReachOptions {
 }
 
 export interface Reach {
-  /** @throws {SessionsUnreachableError} when the call fails or does not answer in time */
+  /**
+   * Calls in its turn: so many run at once that the members are busy and a burst does not outlive its own deadline.
+   * @throws {SessionsUnreachableError} when the call fails or does not answer in time
+   */
   ask<T>(call: () => Promise<T>): Promise<T>;
   connection(event: "up" | "down" | "members"): void;
   readonly isConnected: boolean;
@@ -25,6 +28,7 @@ export interface Reach {
 
 /** After a call without an answer, those who need none do not ask for so long. */
 const pauseMs = 1_000;
+const mostAtOnce = 256;
 
 export function createReach({ nowMs, deadlineMs, settleMs }: ReachOptions): Reach {
   let isConnected = false;
@@ -32,20 +36,32 @@ export function createReach({ nowMs, deadlineMs, settleMs }: ReachOptions): Reac
   let pausedUntilMs = 0;
   let settledAtMs = Infinity;
 
+  const places = createPlaces(mostAtOnce);
+
   const failed = (): void => {
     silentSinceMs ??= nowMs();
     pausedUntilMs = nowMs() + pauseMs;
   };
+  const mayCall = (askedAtMs: number): void => {
+    if (!isConnected) throw new SessionsUnreachableError("no member is connected");
+    // waiting for a turn is no silence while others are answered; behind calls that were not, it is
+    if (silentSinceMs !== undefined && nowMs() - askedAtMs >= deadlineMs)
+      throw new SessionsUnreachableError("others wait for an answer already");
+  };
   return {
     ask: async (call) => {
-      if (!isConnected) throw new SessionsUnreachableError("no member is connected");
+      const askedAtMs = nowMs();
+      const leave = await places.enter();
       try {
+        mayCall(askedAtMs);
         const answer = await within(deadlineMs, call());
         silentSinceMs = undefined;
         return answer;
       } catch (cause) {
-        failed();
+        if (isConnected) failed();
         throw cause instanceof SessionsUnreachableError ? cause : new SessionsUnreachableError("it failed", { cause });
+      } finally {
+        leave();
       }
     },
     connection: (event) => {
@@ -65,6 +81,24 @@ export function createReach({ nowMs, deadlineMs, settleMs }: ReachOptions): Reac
     },
     get isSettling() {
       return nowMs() < settledAtMs;
+    },
+  };
+}
+
+/** @returns enters when there is a place, in the order of arrival; what it resolves with gives the place away */
+function createPlaces(count: number): { enter(): Promise<() => void> } {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  const leave = (): void => {
+    const next = waiting.shift();
+    if (next === undefined) free += 1;
+    else next();
+  };
+  return {
+    enter: async () => {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      return leave;
     },
   };
 }
