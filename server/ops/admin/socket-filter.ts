@@ -23,13 +23,12 @@ const positive = z.preprocess(
     .max(2 ** 31 - 1, positiveWords),
 );
 const text = z.string("must be given once").min(1, "must not be empty").max(256, "must not be longer than 256");
-const hexadecimal = (words: string): z.ZodString => text.regex(/^[\da-f]{16}$/, words);
 
 export const socketFilterShape = {
   context: parameter(positive, "number", "only sockets of this context"),
   user: parameter(positive, "number", "only sockets of this user; needs the context, in which user numbers count"),
   session: parameter(
-    hexadecimal("must be a fingerprint, 16 hexadecimal digits; never the id of a session"),
+    text.regex(/^[\da-f]{16}$/, "must be a fingerprint, 16 hexadecimal digits; never the id of a session"),
     "fingerprint",
     "only sockets of the session with this fingerprint",
   ),
@@ -44,7 +43,7 @@ export const socketFilterShape = {
     "only sockets at this path; with /* at its end also at all paths below it",
   ),
   node: parameter(
-    hexadecimal("must be the id of a node, 16 hexadecimal digits"),
+    text.regex(/^[\w-]{1,64}$/, "must be the id of a node, as `nodes` and `sockets` show it"),
     "id",
     "only sockets of the node with this id",
   ),

@@ -49,7 +49,7 @@ test.each([
   ["path", "/*"],
   ["path", "/a//b"],
   ["path", "/a/*/b"],
-  ["node", "a"],
+  ["node", "a b"],
 ])("%s=%s is refused, and the field is named", (name, value) => {
   const { error } = socketFilter.safeParse({ [name]: value });
   expect(error?.issues.map(({ path }) => path)).toContainEqual([name]);
