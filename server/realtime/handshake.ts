@@ -19,6 +19,7 @@ import { isUpgrade, takeUpgrade } from "../http/upgrade.ts";
 import type { Admission, Admissions } from "./admission.ts";
 import { engineErrors, readHandshakeQuery } from "./handshake-query.ts";
 import type { EngineError, HandshakeQuery, TransportName } from "./handshake-query.ts";
+import type { Admitted, HandshakeLimits } from "./handshake-limits.ts";
 import { isOriginAllowed } from "./origin.ts";
 import type { Allowed } from "./origin.ts";
 
@@ -28,6 +29,7 @@ export const socketPaths = ["/socket.io/", "/socket.io/appsuite/"] as const;
 export interface HandshakeDeps {
   readonly engine: EngineServer;
   readonly admissions: Admissions;
+  readonly limits: Pick<HandshakeLimits, "fromAddress" | "begin">;
   readonly transports: readonly TransportName[];
   /** The validator as middleware, for sockets. It answers and counts its refusals itself. */
   readonly requireSession: RequestHandler;
@@ -59,9 +61,19 @@ export function createHandshake(deps: HandshakeDeps): Router {
   });
   router.use((req, res, next) => checkBeforeSession(req, res, next, deps, refuse));
   router.use((req, res, next) => continuePolling(req, res, next, deps));
+  router.use((req, res, next) => {
+    if (isAdmitted(res, deps.limits.fromAddress(deps.clientOf(req).address))) next();
+    else refuse(res, "too-many-handshakes");
+  });
   router.use(deps.requireSession);
   router.use((req, res) => enter(req, res, deps, refuse));
   return router;
+}
+
+/** Where it is not, the answer says when to come again. */
+function isAdmitted(res: Response, admitted: Admitted): boolean {
+  if (!admitted.ok) res.set("Retry-After", String(admitted.retryAfterSeconds));
+  return admitted.ok;
 }
 
 type Refuse = (res: Response, reason: Refusal, error?: EngineError) => void;
@@ -114,6 +126,7 @@ function enter(req: Request, res: Response, deps: HandshakeDeps, refuse: Refuse)
   const query = res.locals["handshake"] as HandshakeQuery;
   const valid = requiredSessionOf(req);
   if (!deps.isOpen()) return refuse(res, "draining"); // it may have begun to stop during the look-up
+  if (!isAdmitted(res, deps.limits.begin(valid.session, req, res))) return refuse(res, "too-many-pending");
   deps.admissions.admit(req, admissionOf(req, query, valid, deps));
   deps.countAccepted();
   toEngine(req, res, deps.engine);
