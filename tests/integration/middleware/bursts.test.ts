@@ -1,0 +1,46 @@
+/** Many tabs, one session: the middleware is asked once at a time, and everybody gets the answer. */
+import { expect, test } from "@jest/globals";
+import { openMiddleware, openOxbow, upgrade } from "../../support/acceptance/behind-middleware.ts";
+import { logIn } from "../../support/acceptance/http.ts";
+import { waitFor } from "../../support/wait-for.ts";
+
+const roomForAll = {
+  "com.openexchange.oxbow.maxSocketsPerUser": "100",
+} as const;
+
+test("fifty connects of one session are one whoami in flight, and all get a socket", async () => {
+  const middleware = await openMiddleware();
+  const oxbow = await openOxbow(middleware.url, roomForAll);
+  const login = await logIn(middleware.url);
+  middleware.disturb("whoami", { kind: "delay", ms: 50 });
+  const answers = await Promise.all(Array.from({ length: 50 }, async () => upgrade(oxbow, login)));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 101));
+  const asked = middleware.traffic.ofSession("whoami", login.session);
+  expect(asked.maxInFlight).toBe(1);
+  expect(asked.requests).toBeLessThanOrEqual(10);
+  expect(middleware.traffic.of("configuration").maxInFlight).toBe(1);
+});
+
+test("a refusal is shared as well, and says nothing about another cookie", async () => {
+  const middleware = await openMiddleware();
+  const oxbow = await openOxbow(middleware.url, roomForAll);
+  const [login, other] = [await logIn(middleware.url), await logIn(middleware.url, "berta")];
+  middleware.disturb("whoami", { kind: "delay", ms: 50 });
+  const stolen = { session: login.session, cookie: other.cookie };
+  const both = await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => upgrade(oxbow, index % 2 === 0 ? login : stolen)),
+  );
+  expect(both.map(({ status }) => status)).toEqual(both.map((_, index) => (index % 2 === 0 ? 101 : 403)));
+});
+
+test("sessions do not wait for each other", async () => {
+  const middleware = await openMiddleware();
+  const oxbow = await openOxbow(middleware.url, roomForAll);
+  const logins = await Promise.all(Array.from({ length: 20 }, async () => logIn(middleware.url)));
+  middleware.disturb("whoami", { kind: "freeze" });
+  const answers = logins.map(async (login) => upgrade(oxbow, login));
+  await waitFor("several are asked about at once", () => middleware.traffic.of("whoami").inFlight >= 10);
+  middleware.calm();
+  for (const answer of answers) expect((await answer).status).toBe(101);
+  expect(middleware.traffic.mostInFlightOfOneSession("whoami")).toBe(1);
+});
