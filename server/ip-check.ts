@@ -5,6 +5,7 @@ import { readExemptRanges } from "../auth/index.ts";
 import type { AddressRange, IpCheckFor, IpCheckRules } from "../auth/index.ts";
 import type { Settings } from "../cascade/index.ts";
 import * as ipSettings from "./settings/ip-check.ts";
+import { sessionSource } from "./settings/middleware.ts";
 
 export interface IpCheck {
   readonly rulesFor: IpCheckFor;
@@ -51,9 +52,9 @@ function modeFor(settings: Settings, user: { contextId: number; userId: number }
   return (settings.readFor(ipSettings.ipCheckMode, user) ?? "none") === "none" ? "none" : "strict";
 }
 
-/** A mode that the middleware has and oxbow cannot have: it needs a database of the world's addresses. */
+/** A mode that oxbow cannot have, as it needs a database of the world's addresses. A middleware's own check is its own. */
 export const asksForCountryCodes = (settings: Pick<Settings, "read">): string | undefined =>
-  settings.read(ipSettings.ipCheckMode) === "countrycode"
+  settings.read(ipSettings.ipCheckMode) === "countrycode" && settings.read(sessionSource) === "embedded"
     ? `${ipSettings.ipCheckMode.name}=countrycode is not available: oxbow knows no countries of addresses. Set none or strict.`
     : undefined;
 
