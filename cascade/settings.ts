@@ -46,6 +46,8 @@ export type SettingsCandidate = Pick<Settings, "read">;
 export interface LoadedSettings extends Settings {
   /** The configuration directories, from weakest to strongest. */
   readonly directories: readonly string[];
+  /** All that is in force, for a process that shall work with the same. */
+  inForce(): readonly Assignment[];
   /** Where the value in force of a name was written. */
   origin(name: string): Origin;
   /**
@@ -124,6 +126,7 @@ function createSettings(sources: SettingsSources, first: State): LoadedSettings 
       listeners.add(own);
       return () => listeners.delete(own);
     },
+    inForce: () => [...inForce].map(([name, { text }]) => ({ name, text })),
     origin: (name) => inForce.get(name)?.origin ?? { from: "default" },
     reload: (whyNot) => {
       const report = lastReload.then(() => reloadNow(whyNot));

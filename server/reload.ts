@@ -4,11 +4,15 @@ import type { Accounts } from "./accounts.ts";
 import type { Logger } from "./ops/log.ts";
 import { whyUnsafe } from "./unsafe-settings.ts";
 
-/** A bad file keeps its last good state, and settings that would stop a start all of it; whoever reloads is told where it is bad. Never rejects. */
+/**
+ * A bad file keeps its last good state, and settings that would stop a start all of it; whoever reloads is told where it is bad. Never rejects.
+ * @param others what else reads again; must not reject
+ */
 export function createReload(
   settings: LoadedSettings,
   accounts: Pick<Accounts, "directory" | "ipCheck"> | undefined,
   log: Logger,
+  others: () => Promise<void> = () => Promise.resolve(),
 ): () => Promise<void> {
   return async () => {
     const report = await settings.reload(whyUnsafe);
@@ -20,6 +24,7 @@ export function createReload(
     const users = await accounts?.directory.reload();
     if (users?.ok === false) log.error({ event: "reload" }, `kept the last good users: ${users.error.message}`);
     for (const says of (await accounts?.ipCheck.reload()) ?? []) log.warn({ event: "reload" }, says);
+    await others();
     log.info({ event: "reloaded", changed: report.changed }, "configuration read again");
   };
 }

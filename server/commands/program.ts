@@ -11,6 +11,7 @@ import { exitCodes, exitCodeTexts } from "./exit-codes.ts";
 import { hashPasswordCommand } from "./hash-password.ts";
 import { declareSockets } from "./sockets.ts";
 import { startCommand } from "./start.ts";
+import { workerCount } from "./worker-count.ts";
 import type { StartOptions } from "./start.ts";
 
 export function createProgram(line: CommandLine): Command {
@@ -42,6 +43,7 @@ function declareStart(program: Command, line: CommandLine): void {
     .option("--config <dir>", "configuration directory; repeatable, later ones beat earlier ones", collect, [])
     .option("--set <name=value>", "a setting at server scope; repeatable, beats the files", collect, [])
     .option("--values <file>", "Helm values, for core-mw.packages; repeatable", collect, [])
+    .option("--workers <n>", "worker processes: 1 to 64, or auto for one per core", workerCount, 1)
     .action(async (options: StartOptions) => {
       line.exit(await startCommand(options, line)); // nothing that a client keeps open may hold the process
     });

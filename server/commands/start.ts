@@ -13,12 +13,16 @@ import { complain } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 import { defaultDirectory } from "./default-directory.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { forkWorker } from "../workers/fork-worker.ts";
+import { createPrimary } from "../workers/primary.ts";
 import { websocketPackage } from "../websocket-package.ts";
 
 export interface StartOptions {
   readonly config: readonly string[];
   readonly set: readonly string[];
   readonly values: readonly string[];
+  /** Worker processes; 1: the node is one process. */
+  readonly workers: number;
 }
 
 /** Resolves with the exit code when the server has stopped. */
@@ -39,12 +43,9 @@ export async function startCommand(
   for (const warning of warnings) log.warn(warning.message);
   settings.onChange(() => (log.level = settings.read(logLevel)));
   try {
-    const server = createServer({
-      ...configured,
-      log,
-      version: productVersion(),
-      places: runtimePlaces(environment),
-    });
+    const { workers } = options;
+    const input = { ...configured, log, version: productVersion(), places: runtimePlaces(environment) };
+    const server = workers === 1 ? createServer(input) : createPrimary({ ...input, workers, fork: forkWorker });
     return await runUntilTold(server, settings, log);
   } catch (fault) {
     log.fatal({ code: codeOf(fault) }, fault instanceof Error ? fault.message : String(fault));

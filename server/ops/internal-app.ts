@@ -10,6 +10,8 @@ export interface NodeState {
   /** Whether the endpoint exists at all, and who says so. */
   readonly package: { readonly name: string; readonly enabled: boolean; readonly reason: string };
   readonly sockets: number;
+  /** Absent where the node is one process. */
+  readonly workers?: { readonly wanted: number; readonly serving: number };
   /** Absent where sessions are our own. */
   readonly sessionSource?:
     | {
@@ -42,8 +44,8 @@ export interface NodeState {
  * `/ready`: takes new sockets; a node without its cluster stays ready and says `degraded`. `/started`: start-up is over. `/health`: all of it in words. 200 or 503, always JSON.
  */
 export function createInternalApp(
-  state: () => NodeState,
-  registry: Registry,
+  state: () => NodeState | Promise<NodeState>,
+  registry: Pick<Registry, "contentType" | "metrics">,
   admin: RequestHandler,
   answerFaults: ErrorRequestHandler,
 ): Express {
@@ -62,23 +64,31 @@ export function createInternalApp(
   return app;
 }
 
+/** As long as one worker serves, so does the node. */
+const takesSockets = (phase: NodeState["phase"], workers: NodeState["workers"]): boolean =>
+  phase === "ready" && workers?.serving !== 0;
+
 const onlyGet = otherMethods("GET, HEAD");
 
-const probes = (state: () => NodeState): Readonly<Record<string, RequestHandler>> => ({
+const probes = (state: () => NodeState | Promise<NodeState>): Readonly<Record<string, RequestHandler>> => ({
   "/live": (_req, res) => void res.json({ live: true }),
-  "/started": (_req, res) => {
-    const { phase } = state();
+  "/started": async (_req, res) => {
+    const { phase } = await state();
     res.status(phase === "starting" ? 503 : 200).json({ started: phase !== "starting" });
   },
-  "/ready": (_req, res) => {
-    const { phase, cluster } = state();
+  "/ready": async (_req, res) => {
+    const { phase, cluster, workers } = await state();
+    const ready = takesSockets(phase, workers);
     const degraded = cluster?.state === "degraded" ? { status: "degraded", reason: cluster.reason } : {};
-    res.status(phase === "ready" ? 200 : 503).json({ ready: phase === "ready", phase, ...degraded });
+    res.status(ready ? 200 : 503).json({ ready, phase, ...degraded });
   },
-  "/health": (_req, res) => {
-    const { phase, ...rest } = state();
-    const isDegraded = rest.cluster?.state === "degraded" || rest.sessionSource?.reachable === false;
+  "/health": async (_req, res) => {
+    const { phase, ...rest } = await state();
+    const { cluster, sessionSource, workers } = rest;
+    const ready = takesSockets(phase, workers);
+    const lacksWorkers = workers !== undefined && workers.serving < workers.wanted;
+    const isDegraded = cluster?.state === "degraded" || sessionSource?.reachable === false || lacksWorkers;
     const up = isDegraded ? "degraded" : "UP";
-    res.status(phase === "ready" ? 200 : 503).json({ status: phase === "ready" ? up : "DOWN", phase, ...rest });
+    res.status(ready ? 200 : 503).json({ status: ready ? up : "DOWN", phase, ...rest });
   },
 });

@@ -9,7 +9,7 @@ import type { MetricSnapshot } from "./protocol.ts";
 import type { Worker } from "./fleet.ts";
 
 export interface FleetMetrics {
-  readonly contentType: string;
+  readonly contentType: Registry["contentType"];
   /** All samples as Prometheus reads them. A worker that does not answer in time stands in it as it was before. */
   metrics(): Promise<string>;
   /** A worker died: from now on its counts are part of the past. */

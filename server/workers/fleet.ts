@@ -66,11 +66,13 @@ export interface Fleet {
   /** Resolves when no worker is left. */
   stop(): Promise<void>;
   /** Ends all workers at once; for a process that ends itself. */
-  kill(): void;
+  readonly kill: () => void;
   /** Workers that serve. */
   ready(): readonly Worker[];
+  /** These, and those that start or stop. */
+  all(): readonly Worker[];
   /** How often a worker ended that nobody had told to. */
-  readonly deaths: number;
+  deaths(): number;
 }
 
 /** One of the `count` places; its number appears in the log. */
@@ -156,9 +158,8 @@ export function createFleet(deps: FleetDeps): Fleet {
     },
     kill,
     ready: () => [...members.values()].filter(isReady),
-    get deaths() {
-      return deaths;
-    },
+    all: () => [...members.values()],
+    deaths: () => deaths,
   };
 }
 
