@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Runs one program to its end, for set-up and tests: what it prints is passed on to stderr, a line of progress comes
+ * Runs one program to its end, for set-up and tests: what it prints is passed on, a line of progress comes
  * while it works, and a signal to this process ends the program and all its children before this process leaves.
  */
 import { spawn } from "node:child_process";
@@ -26,9 +26,11 @@ const exitCodes = Object.freeze({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 });
  * @param {number} [options.silenceMs] how long it must have printed nothing before a line of progress. Default 5,000
  * @param {Readonly<Record<string, string>>} [options.env] added to the environment of this process
  * @param {AbortSignal} [options.stop] kills it
+ * @param {NodeJS.WritableStream} [options.stdout] where its standard output goes. Default: stderr, as its errors do
  * @returns {Promise<Result>} never rejects
  */
-export function runCommand(command, args, { cwd, say, progress, silenceMs = 5_000, env = {}, stop }) {
+export function runCommand(command, args, options) {
+  const { cwd, say, progress, silenceMs = 5_000, env = {}, stop, stdout = process.stderr } = options;
   const startedMs = performance.now();
   // A process group of its own: one signal reaches npm, the shell below it and the compiler below that.
   const child = spawn(command, args, {
@@ -40,13 +42,14 @@ export function runCommand(command, args, { cwd, say, progress, silenceMs = 5_00
   const end = () => killGroup(child.pid);
   const timer = setInterval(() => say(progress(Math.round((performance.now() - startedMs) / 1_000))), silenceMs);
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
+  const passOn = (/** @type {import("node:stream").Readable} */ from, /** @type {NodeJS.WritableStream} */ to) =>
+    from.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       output = (output + text).slice(-outputKept);
-      process.stderr.write(text);
+      to.write(text);
       timer.refresh();
     });
-  }
+  passOn(child.stdout, stdout);
+  passOn(child.stderr, process.stderr);
   const stopListening = onSignal((signal) => {
     say(`stopped by ${signal}`);
     end();
