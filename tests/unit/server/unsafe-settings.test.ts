@@ -8,6 +8,7 @@ const everywhere = { "com.openexchange.connector.networkListenerHost": "*" };
 const middleware = {
   "com.openexchange.oxbow.sessionSource": "middleware",
   "com.openexchange.oxbow.middlewareUrl": "http://core-mw:8009",
+  "com.openexchange.oxbow.middleware.login": "oxbow",
 };
 const rest = {
   "com.openexchange.rest.services.basic-auth.login": "rest",
