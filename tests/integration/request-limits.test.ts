@@ -93,12 +93,29 @@ test("of one user's connections that have not joined there are four per allowed 
   await waitFor("a place", async () => (await upgrade(server, sent, 4)).status === 101);
 });
 
-test("connections that join do not count: of Engine.IO 3, which joins by itself, any number may come in a row", async () => {
+test("a connection that has joined, as Engine.IO 3 does by itself, takes no place of those that have not", async () => {
   const server = await openStepsServer({ settings: { "com.openexchange.oxbow.maxSocketsPerUser": "1" } });
   const sent = sentFor(await server.addSession());
-  for (let count = 0; count < 10; count += 1) {
-    await waitFor("a connection", async () => (await openWithoutConnect(server, sent, 3)).received().includes("40"));
-  }
+  const joined = await openWithoutConnect(server, sent, 3);
+  await waitFor("it has joined", () => joined.received().includes("40"));
+  for (let count = 0; count < 4; count += 1) await openWithoutConnect(server, sent);
+  expect((await upgrade(server, sent, 4)).status).toBe(429);
+  expect(joined.closed()).toBe(false);
+});
+
+test("a polling connection that has not joined keeps its place behind the answer that opened it", async () => {
+  const server = await openStepsServer({
+    settings: {
+      "com.openexchange.oxbow.maxSocketsPerUser": "1",
+      "com.openexchange.oxbow.transports": "websocket,polling",
+    },
+  });
+  const sent = sentFor(await server.addSession());
+  const headers = { Cookie: cookieOf(sent.cookies), "User-Agent": exampleUserAgent, "X-Forwarded-For": sent.address };
+  const target = `/socket.io/?session=${sent.session ?? ""}&EIO=4&transport=polling`;
+  const statuses = [];
+  for (let count = 0; count < 5; count += 1) statuses.push((await fetch(`${server.url}${target}`, { headers })).status);
+  expect(statuses).toEqual([200, 200, 200, 200, 429]);
 });
 
 /** Upgrades, and waits for the open packet; sends nothing further. */
