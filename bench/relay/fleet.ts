@@ -1,29 +1,14 @@
 /** Several nodes, each a process of its own, that share a relay; and the calls into them. */
-import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { waitFor, within } from "../../tests/support/wait-for.ts";
+import { forkWithCommands, type ChildWithCommands } from "../support/commands.ts";
 import type { Backends } from "./backends.ts";
 import type { NodeCommands } from "./node.ts";
 import type { Place } from "./peers.ts";
 
-type Argument<Name extends keyof NodeCommands> = Parameters<NodeCommands[Name]>[0];
-type Result<Name extends keyof NodeCommands> = Awaited<ReturnType<NodeCommands[Name]>>;
-
-export interface Node {
-  call<Name extends keyof NodeCommands>(
-    name: Name,
-    ...argument: undefined extends Argument<Name> ? [] : [Argument<Name>]
-  ): Promise<Result<Name>>;
-  /** SIGKILL. */
-  kill(): void;
-  /** Lets it end by itself, so that it can write a profile; kills it when it does not. */
-  end(): Promise<void>;
-}
+export type Node = ChildWithCommands<NodeCommands>;
 
 const modulePath = fileURLToPath(new URL("node-main.ts", import.meta.url));
-const loaderUrl = new URL("../../tests/support/typescript.mjs", import.meta.url).href;
-/** Longer than any single measurement. */
-const answerWithinMs = 90_000;
 
 let fleets = 0;
 
@@ -63,43 +48,4 @@ export class Fleet {
   }
 }
 
-function startNode(): Node {
-  const child = fork(modulePath, [], {
-    execArgv: [...(process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? []), "--expose-gc", "--import", loaderUrl],
-    serialization: "advanced",
-  });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  const kill = (): void => void child.kill("SIGKILL");
-  const calls = createCalls(child);
-  return {
-    call: (name, ...[argument]) => within(`a node answers to ${name}`, calls(name, argument), answerWithinMs),
-    kill,
-    end: async () => {
-      if (child.connected) child.disconnect();
-      await within("a node ends", ended, 10_000).catch(kill);
-    },
-  };
-}
-
-/** Pairs questions and answers. Both ends are of one build, so the shape of an answer is known from its question. */
-function createCalls(child: ChildProcess) {
-  let last = 0;
-  const open = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
-  child.on("message", (answer: { call: number; result: never; error?: string }) => {
-    const waiting = open.get(answer.call);
-    open.delete(answer.call);
-    if (answer.error === undefined) waiting?.resolve(answer.result);
-    else waiting?.reject(new Error(answer.error));
-  });
-  child.once("exit", () => {
-    for (const { reject } of open.values()) reject(new Error("the node has ended"));
-    open.clear();
-  });
-  return <T>(name: string, argument: unknown): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const call = ++last;
-      open.set(call, { resolve, reject });
-      if (child.connected) child.send({ call, name, argument });
-      else reject(new Error("the node has ended"));
-    });
-}
+const startNode = (): Node => forkWithCommands<NodeCommands>(modulePath, "a node");
