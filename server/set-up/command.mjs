@@ -51,8 +51,8 @@ export function runCommand(command, args, options) {
   passOn(child.stdout, stdout);
   passOn(child.stderr, process.stderr);
   const stopListening = onSignal((signal) => {
-    say(`stopped by ${signal}`);
     end();
+    say(`stopped by ${signal}`);
     process.exit(exitCodes[signal]);
   });
   stop?.addEventListener("abort", end);
@@ -71,12 +71,14 @@ export function runCommand(command, args, options) {
 }
 
 /**
+ * Not `once`: a terminal's Ctrl-C comes twice, from the terminal and from npm, and a signal that comes when the
+ * listener has just been taken off ends this process before it has done anything.
  * @param {(signal: keyof typeof exitCodes) => void} handle
  * @returns {() => void} ends the listening
  */
 function onSignal(handle) {
   const signals = /** @type {(keyof typeof exitCodes)[]} */ (Object.keys(exitCodes));
-  for (const signal of signals) process.once(signal, handle);
+  for (const signal of signals) process.on(signal, handle);
   return () => {
     for (const signal of signals) process.removeListener(signal, handle);
   };
