@@ -12,6 +12,7 @@ import { ask, logIn, type Login, readLogin, userAgent } from "../../support/acce
 import { scrape } from "../../support/acceptance/metrics.ts";
 import type { StandIn } from "../../support/middleware/stand-in.ts";
 import type { Oxbow } from "../../support/oxbow-process.ts";
+import { waitFor } from "../../support/wait-for.ts";
 
 const browserAddress = "203.0.113.7";
 const fields = { "com.openexchange.cookie.hash.fields": "X-Device" };
@@ -103,18 +104,42 @@ describe("under a strict check of addresses", () => {
   });
 });
 
-test("a session that lives on its socket alone ends when its time is over", async () => {
-  const short = await openMiddleware({ switches: { sessionLifeMs: 3 * peekPeriodMs } });
-  const beside = await openOxbow(short.url);
-  const login = await logIn(short.url);
-  const client = connectClient(beside.url, "4.8", { login, reconnection: false });
-  await client.connected();
-  const session = short.sessions.peek(login.session);
-  expect(session?.touches).toBe(1);
-  await client.event("session:invalid", () => true, 10 * peekPeriodMs);
-  expect(session?.touches).toBe(1); // asked meanwhile, but never kept alive
-  expect(short.traffic.ofSession("peek", login.session).requests).toBeGreaterThan(1);
-  expect(short.traffic.ofSession("whoami", login.session).requests).toBe(1);
+describe("a product that considers no forwarding headers", () => {
+  let beside: Oxbow;
+  let short: StandIn;
+  beforeAll(async () => {
+    short = await openMiddleware({ switches: { sessionLifeMs: 3 * peekPeriodMs } });
+    beside = await openOxbow(short.url);
+  });
+  const warnings = (product: Oxbow): readonly string[] =>
+    product.logs().flatMap(({ level, msg }) => (level === 40 && typeof msg === "string" ? [msg] : []));
+  const ofAddresses = /end(s|ed)? (every|the) session/;
+
+  test("says at its start that a middleware which checks addresses would end sessions; others do not", () => {
+    expect(warnings(beside)).toContainEqual(expect.stringMatching(/com\.openexchange\.server\.considerXForwards/));
+    expect(warnings(beside)).toContainEqual(expect.stringMatching(ofAddresses));
+    expect(warnings(oxbow)).not.toContainEqual(expect.stringMatching(ofAddresses));
+  });
+
+  test("says so again when a handshake shows that a proxy is there", async () => {
+    const before = warnings(beside).length;
+    await upgrade(beside, await logIn(short.url), { headers: { "X-Forwarded-For": browserAddress } });
+    await waitFor("a warning", () => warnings(beside).length > before);
+    expect(warnings(beside).at(-1)).toContain("com.openexchange.server.knownProxies");
+    expect(beside.output()).not.toContain(browserAddress);
+  });
+
+  test("ends a socket whose session lives on it alone when its time is over", async () => {
+    const login = await logIn(short.url);
+    const client = connectClient(beside.url, "4.8", { login, reconnection: false });
+    await client.connected();
+    const session = short.sessions.peek(login.session);
+    expect(session?.touches).toBe(1);
+    await client.event("session:invalid", () => true, 10 * peekPeriodMs);
+    expect(session?.touches).toBe(1); // asked meanwhile, but never kept alive
+    expect(short.traffic.ofSession("peek", login.session).requests).toBeGreaterThan(1);
+    expect(short.traffic.ofSession("whoami", login.session).requests).toBe(1);
+  });
 });
 
 describe("the HTTP session", () => {
