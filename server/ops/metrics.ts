@@ -49,7 +49,13 @@ export function createMetrics(version: string): Metrics {
   const invalid = counter("oxbow_invalid_requests_total", "Pushes refused because their request was malformed", [
     "route",
   ]);
-  new Gauge({ name: "oxbow_build_info", help: "Always 1", labelNames: ["version"], registers }).set({ version }, 1);
+  new Gauge({
+    name: "oxbow_build_info",
+    help: "Always 1",
+    labelNames: ["version"],
+    aggregator: "first", // where several processes are one node
+    registers,
+  }).set({ version }, 1);
   return {
     registry,
     pushes: pushMetrics(registry),
@@ -135,6 +141,7 @@ function observeCluster(registry: Registry, { openSockets, clusterNode }: Metric
     new Gauge({
       name,
       help,
+      aggregator: name === "oxbow_nodes" ? "max" : "sum",
       registers,
       collect() {
         this.set(read());
