@@ -1,0 +1,152 @@
+/** What the contract cannot say of every implementation: bounds in time, frozen members, other keys and releases. */
+import { expect, test } from "@jest/globals";
+import { exampleSession, newHexId } from "../../support/example-session.ts";
+import { openMemoryCluster } from "../../support/memory-shared-cluster.ts";
+import { exampleSealKey, longLives, toldEnd } from "../../support/shared-stores.ts";
+import { waitFor } from "../../support/wait-for.ts";
+
+const unreachable = { code: "OXB-0140" };
+
+test("members see neither ids nor secrets nor names; only context, user, and what orders the writes", async () => {
+  const cluster = openMemoryCluster();
+  const { store } = await cluster.node();
+  const session = exampleSession();
+  await store.add(session);
+  await store.remove(session.id, "logout");
+  const other = exampleSession({ contextId: 7, userId: 9 });
+  await store.add(other);
+  const [[key, record] = ["", {}]] = cluster.hub.map("sessions").all();
+  expect(Object.keys(record).sort()).toEqual(["auth", "context", "revision", "sealed", "touched", "user", "v"]);
+  expect(record).toMatchObject({ v: 1, context: 7, user: "7:9", revision: 1 });
+  const all = JSON.stringify([key, record, cluster.hub.map("session-ends").all()]);
+  for (const { id, secret, altId, authId, login, userLogin, hash, localIp } of [session, other])
+    for (const text of [id, secret, altId, authId, login, userLogin, hash, localIp]) expect(all).not.toContain(text);
+});
+
+test("a frozen member holds no request longer than the deadline: seen sessions are served, others are a fault", async () => {
+  const cluster = openMemoryCluster();
+  const [a, b] = [await cluster.linkedNode(), await cluster.linkedNode()];
+  const [seen, unseen] = [exampleSession(), exampleSession()];
+  for (const session of [seen, unseen]) await a.store.add(session);
+  await b.store.peek(seen.id);
+  b.link.freeze();
+  const frozenAtMs = performance.now();
+  expect(await b.store.peek(seen.id)).toEqual(seen);
+  await expect(b.store.peek(unseen.id)).rejects.toMatchObject(unreachable);
+  expect(performance.now() - frozenAtMs).toBeLessThan(1_500);
+  const againAtMs = performance.now();
+  expect(await b.store.touch(seen.id)).toEqual(seen); // nobody asks in vain again and again
+  expect(performance.now() - againAtMs).toBeLessThan(250);
+  expect(await b.store.add(exampleSession())).toBeUndefined();
+  b.link.thaw();
+  await waitFor("the other is found", async () => (await b.store.peek(unseen.id)) !== undefined);
+});
+
+test("a burst behind frozen members fails together, not one after the other", async () => {
+  const cluster = openMemoryCluster();
+  const { store, link } = await cluster.linkedNode();
+  link.freeze();
+  const beganMs = performance.now();
+  const outcomes = await Promise.allSettled(Array.from({ length: 2_000 }, () => store.peek(newHexId())));
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toEqual([]);
+  expect(performance.now() - beganMs).toBeLessThan(2_500);
+});
+
+test("cut off, seen sessions are served for the set time and no longer; those made here meanwhile go on", async () => {
+  const cluster = openMemoryCluster();
+  const { store, ends } = await cluster.node({ offlineMs: 60_000 });
+  const seen = exampleSession();
+  await store.add(seen);
+  cluster.cut();
+  await cluster.pass(59_000);
+  expect(await store.peek(seen.id)).toEqual(seen);
+  const made = exampleSession();
+  await store.add(made);
+  await cluster.pass(2_000);
+  await expect(store.peek(seen.id)).rejects.toMatchObject(unreachable);
+  expect(await store.peek(made.id)).toEqual(made);
+  await cluster.pass(longLives.shortLifeMs + 100_000);
+  await expect(store.peek(seen.id)).rejects.toMatchObject(unreachable); // it may have been touched elsewhere
+  expect(await store.peek(made.id)).toBeUndefined(); // nobody else knows it
+  await waitFor("its end is told", () => ends.length === 1);
+  expect(ends).toEqual([[made.id, "expired"]]);
+  cluster.heal();
+  await waitFor("the other is judged by the members", async () => (await store.peek(seen.id)) === undefined);
+});
+
+test("an end whose event was lost is found by comparing, though nobody asks for the session", async () => {
+  const cluster = openMemoryCluster();
+  const [a, b] = [await cluster.linkedNode(), await cluster.linkedNode()];
+  const session = exampleSession();
+  await a.store.add(session);
+  await b.store.peek(session.id);
+  b.link.freeze(); // what members tell meanwhile is lost, and no connection ends
+  await a.store.remove(session.id, "removed");
+  b.link.thaw();
+  expect(b.ends).toEqual([]);
+  for (let minute = 0; minute < 3; minute += 1) {
+    await cluster.pass(30_000);
+    await waitFor("a comparison", async () => (await b.store.ofContext(99)).length === 0);
+  }
+  expect(await toldEnd(b, session.id)).toBe("removed");
+});
+
+test("a session that is put back by a node which missed its end is found by nobody, and cleared away", async () => {
+  const cluster = openMemoryCluster();
+  const a = await cluster.node();
+  const session = exampleSession();
+  await a.store.add(session);
+  const [[key, record] = ["", {}]] = cluster.hub.map("sessions").all();
+  await a.store.remove(session.id, "logout");
+  cluster.hub.map("sessions").set(key, record, 60_000);
+  const c = await cluster.node(); // knows neither the session nor its end
+  expect(await c.store.peek(session.id)).toBeUndefined();
+  expect(await c.store.ofUser(1, 3)).toEqual([]);
+  await waitFor("the record is gone", () => cluster.hub.map("sessions").all().length === 0);
+});
+
+test.each([
+  { name: "sealed with a key that is not here", change: { sealed: "00000000.AAAA" } },
+  { name: "of a later release", change: { v: 2 } },
+  { name: "given to another user by somebody", change: { user: "1:4" } },
+])("a record $name is a fault for those who ask, and nobody's session", async ({ change }) => {
+  const cluster = openMemoryCluster();
+  const [a, b] = [await cluster.node(), await cluster.node()];
+  const session = exampleSession();
+  await a.store.add(session);
+  const [[key, record] = ["", {}]] = cluster.hub.map("sessions").all();
+  cluster.hub.map("sessions").set(key, { ...record, ...change }, 60_000);
+  await expect(b.store.peek(session.id)).rejects.toMatchObject(unreachable);
+  expect(await b.store.ofContext(1)).toEqual([]);
+});
+
+test("with the new key behind the old one, then before it, no session is lost", async () => {
+  let keys = [exampleSealKey];
+  const newKey = "another-key-of-more-than-32-characters";
+  const cluster = openMemoryCluster();
+  const a = await cluster.node({ sealKeys: () => keys });
+  const session = exampleSession();
+  await a.store.add(session);
+  keys = [newKey, exampleSealKey];
+  const b = await cluster.node({ sealKeys: () => keys });
+  expect(await b.store.peek(session.id)).toEqual(session);
+  await cluster.pass(61_000);
+  await b.store.touch(session.id); // sealed anew
+  const c = await cluster.node({ sealKeys: () => [newKey] });
+  await waitFor("the new key is enough", async () => (await c.store.peek(session.id)) !== undefined);
+});
+
+test("touches are written at most once in a while", async () => {
+  const cluster = openMemoryCluster();
+  const { store } = await cluster.node();
+  const session = exampleSession();
+  await store.add(session);
+  let writes = 0;
+  cluster.hub.map("sessions").listen(() => (writes += 1));
+  for (let n = 0; n < 100; n += 1) await store.touch(session.id);
+  expect(writes).toBe(0);
+  await cluster.pass(longLives.shortLifeMs / 10);
+  for (let n = 0; n < 100; n += 1) await store.touch(session.id);
+  await waitFor("one write", () => writes > 0);
+  expect(writes).toBe(1);
+});
