@@ -4,6 +4,7 @@ import { adapterContract } from "./adapter-contract.ts";
 import type { OpenCluster } from "./contract-cluster.ts";
 import { deliveryContract } from "./delivery-contract.ts";
 import { emitterContract } from "./emitter-contract.ts";
+import { orderContract } from "./order-contract.ts";
 
 const open: OpenCluster = () => {
   const hub = new MemoryHub(systemClock);
@@ -13,3 +14,4 @@ const open: OpenCluster = () => {
 adapterContract("the memory link", open);
 deliveryContract("the memory link", open);
 emitterContract("the memory link", open);
+orderContract("the memory link", open);
