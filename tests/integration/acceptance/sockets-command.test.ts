@@ -1,5 +1,6 @@
 /** An administrator at a running node: `oxbow sockets` and the admin API below it, with real browsers' clients. */
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { openEngineSocket } from "../../support/acceptance/engine-socket.ts";
 import { ask, asObject, logIn, type Login, pushTo, restAuthorization } from "../../support/acceptance/http.ts";
 import { scrape } from "../../support/acceptance/metrics.ts";
 import { type Exit, type Oxbow, runCommand, startOxbow, temporaryDirectory } from "../../support/oxbow-process.ts";
-import { waitFor } from "../../support/wait-for.ts";
+import { waitFor, within } from "../../support/wait-for.ts";
 
 const adminToken = "com.openexchange.oxbow.adminToken";
 const fingerprint = ({ session }: Login): string => createHash("sha256").update(session).digest("hex").slice(0, 16);
@@ -238,4 +239,17 @@ test("what answers and is no oxbow is told as such", async () => {
     1,
     expect.stringMatching(/answered 404: is it the internal listener\?|no such path/),
   ]);
+});
+
+test("a reader that has enough of the output, as `head` has, makes no fault of it", async () => {
+  const command = spawn(process.execPath, [join(import.meta.dirname, "../../../server/oxbow.mjs"), "version"], {
+    env: { ...process.env, NODE_OPTIONS: undefined },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  command.stdout.destroy();
+  let errors = "";
+  command.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+  const code = await within("it ends", new Promise((resolve) => command.once("close", resolve)), 30_000);
+  expect(code).toBe(0);
+  expect(errors).not.toContain("EPIPE");
 });
