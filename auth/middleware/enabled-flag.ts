@@ -28,8 +28,11 @@ const freshForMs = 5_000;
 const usableForMs = 600_000;
 const maxUsers = 50_000;
 
-/** Any text but `true`, in any case, is off: as the middleware reads it. Rejects with the fault where nothing is known. */
-export function createEnabledFlag(deps: EnabledFlagDeps): (user: UserKey) => Promise<boolean> {
+/**
+ * Any text but `true`, in any case, is off: as the middleware reads it. Rejects with the fault where nothing is known.
+ * @returns takes the user, and how old an answer may be (milliseconds, default 5,000)
+ */
+export function createEnabledFlag(deps: EnabledFlagDeps): (user: UserKey, maxAgeMs?: number) => Promise<boolean> {
   const { property, nowMs } = deps;
   const known = new Map<string, { readonly enabled: boolean; readonly atMs: number }>();
   const coalesce = createCoalescer<boolean>({ keepMs: () => 0, nowMs, onShared: deps.onShared });
@@ -46,11 +49,11 @@ export function createEnabledFlag(deps: EnabledFlagDeps): (user: UserKey) => Pro
     return enabled;
   };
 
-  return async (user) => {
+  return async (user, maxAgeMs = freshForMs) => {
     const key = `${user.contextId}/${user.userId}`;
     const before = known.get(key);
     const ageMs = before === undefined ? Infinity : nowMs() - before.atMs;
-    if (before !== undefined && ageMs < freshForMs) {
+    if (before !== undefined && ageMs < maxAgeMs) {
       deps.onShared();
       return before.enabled;
     }

@@ -7,6 +7,7 @@ import { createListeners } from "../listeners.ts";
 import type { SessionSource, SocketsEnd } from "../session-source.ts";
 import type { Session } from "../session.ts";
 import { judgePeek } from "./answers.ts";
+import { createCoalescer } from "./coalesce.ts";
 import { createEnabledFlag } from "./enabled-flag.ts";
 import type { UserKey } from "./enabled-flag.ts";
 import { MiddlewareFault } from "./fault.ts";
@@ -14,7 +15,7 @@ import { createLiveness, maxPeeks } from "./liveness.ts";
 import type { Meter, QuestionKind } from "./meter.ts";
 import { createUpstreams } from "./upstreams.ts";
 import type { Upstream, Upstreams, UpstreamState } from "./upstreams.ts";
-import { createMiddlewareValidator } from "./validator.ts";
+import { createMiddlewareValidator, sharedForMs } from "./validator.ts";
 import type { WhoAmIRules } from "./whoami.ts";
 
 export interface MiddlewareSourceDeps {
@@ -49,8 +50,7 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
   const authorization = basic(deps.credentials);
   const whoami = createUpstreams(deps);
   const rest = createUpstreams(deps);
-  const handshakes = { running: deps.maxAsking, waiting: deps.maxWaiting };
-  const inTurn = createBoundedWork(handshakes);
+  const inTurn = createBoundedWork({ running: deps.maxAsking, waiting: deps.maxWaiting });
   const ended = createListeners<[{ readonly id: string }, SocketsEnd]>(deps.onFault);
 
   const mayOpen = createEnabledFlag({
@@ -71,17 +71,18 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
     onUnknownProxy: deps.onUnknownProxy,
     onFault: deps.onFault,
   });
-  const askPeek = askerOf(rest, "peek", meter, createBoundedWork({ ...handshakes, running: maxPeeks }));
-  const peek = (session: Session): Promise<boolean> =>
-    askPeek(
-      { path: `/preliminary/session/v1/get/${session.id}`, headers: { accept: "application/json", authorization } },
-      (answer) => judgePeek(answer, session),
-    );
+  const peeksInTurn = createBoundedWork({ running: maxPeeks, waiting: deps.maxWaiting });
+  const peek = createPeek(askerOf(rest, "peek", meter, peeksInTurn), authorization);
+  const sharedPeek = createCoalescer<boolean>({
+    keepMs: (alive) => (alive ? sharedForMs : 0),
+    nowMs,
+    onShared: () => meter.shared("peek"),
+  });
   const liveness = createLiveness({
     ask: async (session) => {
       // Twice, at two URLs where there are two: a fresh session may not have reached each server yet.
       if (!(await peek(session)) && !(await peek(session))) return "removed";
-      return (await mayOpen(session)) ? undefined : "websockets-disabled";
+      return (await mayOpen(session, 0)) ? undefined : "websockets-disabled";
     },
     periodMs: deps.peekPeriodMs,
     nowMs,
@@ -92,8 +93,8 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
   return {
     validate: validator.validate,
     bearsSecret: (request, session) => validator.bearsSecret(request, session),
-    isAlive: async (session) => validator.isFresh(session) || (await peek(session)),
-    mayOpen,
+    isAlive: async (session) => validator.isFresh(session) || (await sharedPeek(session.id, () => peek(session))),
+    mayOpen: (user) => mayOpen(user),
     follow: (session) => liveness.follow(session),
     onEnded: (listener) => ended.add(listener),
     state: () => ({ whoami: whoami.state(), rest: rest.state() }),
@@ -104,6 +105,15 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
     },
   };
 }
+
+/** Whether the session lives and is still its user's; extends nothing. */
+const createPeek =
+  (ask: Upstreams["ask"], authorization: string) =>
+  (session: Session): Promise<boolean> =>
+    ask(
+      { path: `/preliminary/session/v1/get/${session.id}`, headers: { accept: "application/json", authorization } },
+      (answer) => judgePeek(answer, session),
+    );
 
 /** Questions of one kind: in their turn, measured from when they go out. */
 const askerOf =

@@ -68,6 +68,12 @@ export function createInternalApp(
 const takesSockets = (phase: NodeState["phase"], workers: NodeState["workers"]): boolean =>
   phase === "ready" && workers?.serving !== 0;
 
+/** What is away, though open sockets are served without it. */
+function whatIsAway({ cluster, sessionSource }: Pick<NodeState, "cluster" | "sessionSource">): string | undefined {
+  if (sessionSource?.reachable === false) return "the middleware does not answer: nobody can open a socket";
+  return cluster?.state === "degraded" ? cluster.reason : undefined;
+}
+
 const onlyGet = otherMethods("GET, HEAD");
 
 const probes = (state: () => NodeState | Promise<NodeState>): Readonly<Record<string, RequestHandler>> => ({
@@ -77,18 +83,18 @@ const probes = (state: () => NodeState | Promise<NodeState>): Readonly<Record<st
     res.status(phase === "starting" ? 503 : 200).json({ started: phase !== "starting" });
   },
   "/ready": async (_req, res) => {
-    const { phase, cluster, workers } = await state();
-    const ready = takesSockets(phase, workers);
-    const degraded = cluster?.state === "degraded" ? { status: "degraded", reason: cluster.reason } : {};
+    const { phase, ...rest } = await state();
+    const ready = takesSockets(phase, rest.workers);
+    const reason = whatIsAway(rest);
+    const degraded = reason === undefined ? {} : { status: "degraded", reason };
     res.status(ready ? 200 : 503).json({ ready, phase, ...degraded });
   },
   "/health": async (_req, res) => {
     const { phase, ...rest } = await state();
-    const { cluster, sessionSource, workers } = rest;
+    const { workers } = rest;
     const ready = takesSockets(phase, workers);
     const lacksWorkers = workers !== undefined && workers.serving < workers.wanted;
-    const isDegraded = cluster?.state === "degraded" || sessionSource?.reachable === false || lacksWorkers;
-    const up = isDegraded ? "degraded" : "UP";
+    const up = lacksWorkers || whatIsAway(rest) !== undefined ? "degraded" : "UP";
     res.status(ready ? 200 : 503).json({ status: ready ? up : "DOWN", phase, ...rest });
   },
 });

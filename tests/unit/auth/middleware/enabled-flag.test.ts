@@ -75,6 +75,15 @@ test("it is asked once for a burst and again after five seconds, for each user",
   expect(asked.length).toBe(3);
 });
 
+test("whoever must know the present state asks anew, and falls back to the last answer alone", async () => {
+  const made = rig();
+  await made.flag(user);
+  made.answer = () => Promise.resolve(says("false"));
+  expect([await made.flag(user), await made.flag(user, 0)]).toEqual([true, false]);
+  made.answer = () => Promise.reject(new MiddlewareFault("timeout", "no answer"));
+  expect(await made.flag(user, 0)).toBe(false);
+});
+
 test("an outage of ten minutes changes nobody's mind; a longer one leaves nobody to tell", async () => {
   const made = rig();
   made.answer = () => Promise.resolve(says("false"));

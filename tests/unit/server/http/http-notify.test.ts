@@ -154,3 +154,10 @@ test.each([`${path}/`, path.toUpperCase(), `${path}/1`, "/preliminary/http-notif
     expect(pushes).toEqual([]);
   },
 );
+
+test("where users are known elsewhere, nobody is unknown", async () => {
+  const { put, pushes } = await rig({ directory: undefined });
+  const answer = await put({ ...newMail, user: "5@77" });
+  expect(answer.status).toBe(200);
+  expect(pushes).toMatchObject([{ contextId: 77, userId: 5 }]);
+});

@@ -224,3 +224,10 @@ test.each(["GET", "PUT", "DELETE", "OPTIONS"])("%s is told that only POST is all
   const answer = await fetch(url + path, { method });
   expect([answer.status, answer.headers.get("allow")]).toEqual([405, "POST"]);
 });
+
+test("where users are known elsewhere, nobody is unknown", async () => {
+  const { post, pushes } = await rig({ directory: undefined });
+  const answer = await post({ context: 77, user: 5, event: "x:y", payload: {} });
+  expect(answer.status).toBe(202);
+  expect(pushes).toMatchObject([{ contextId: 77, userId: 5 }]);
+});

@@ -64,6 +64,14 @@ test("a node without its cluster stays ready and says degraded, and why", async 
   expect(await get("/health")).toEqual([200, expect.objectContaining({ status: "degraded", cluster })]);
 });
 
+test("a node whose middleware does not answer stays ready, says degraded, and at which URL what went wrong", async () => {
+  const urls = [{ url: "http://mw:8009", reachable: false, lastProblem: "http://mw:8009: no answer within 3000 ms" }];
+  const sessionSource = { kind: "middleware", reachable: false, urls } as const;
+  const { get } = await open(() => ({ ...ready, sessionSource }));
+  expect(await get("/ready")).toEqual([200, expect.objectContaining({ ready: true, status: "degraded" })]);
+  expect(await get("/health")).toEqual([200, expect.objectContaining({ status: "degraded", sessionSource })]);
+});
+
 test("a node that stops is down, whatever its cluster is", async () => {
   const { get } = await open(() => ({ ...ready, phase: "stopping", cluster }));
   expect(await get("/health")).toEqual([503, expect.objectContaining({ status: "DOWN" })]);
