@@ -1,4 +1,4 @@
-import type { Refusal } from "../http/refusals.ts";
+import type { Refusal, RequestRefusal } from "../http/refusals.ts";
 import { considerXForwards, knownProxies } from "../settings/network.ts";
 import { allowedOrigins } from "../settings/websockets.ts";
 import { createThrottledWarning } from "./log.ts";
@@ -12,7 +12,7 @@ export interface Observer {
   /** Logs, at most now and then for one key. */
   readonly warn: (key: string, message: string) => void;
   readonly onHandshakeRefused: (reason: Refusal) => void;
-  readonly onRequestRefused: (reason: Refusal) => void;
+  readonly onRequestRefused: (reason: RequestRefusal) => void;
   /** Something of ours failed. */
   readonly onFault: (what: string, cause: unknown) => void;
 }
