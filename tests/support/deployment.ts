@@ -64,6 +64,7 @@ const service = z.object({
   hostname: z.string().optional(),
   environment: z.record(z.string(), z.string()).default({}),
   volumes: z.array(z.string()).default([]),
+  configs: z.array(z.object({ source: z.string(), target: z.string() })).default([]),
   networks: z.array(z.string()),
   ports: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
@@ -73,6 +74,7 @@ export type ComposeService = z.infer<typeof service>;
 
 const compose = z.object({
   services: z.record(z.string(), service),
+  configs: z.record(z.string(), z.object({ content: z.string() })),
   networks: z.record(
     z.string(),
     z.object({ ipam: z.object({ config: z.array(z.object({ subnet: z.string() })) }).optional() }),

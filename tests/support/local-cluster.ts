@@ -3,6 +3,7 @@
  * ports of loopback, the bundled configuration, one command. Nothing of Jest in here; tests start nodes by
  * `oxbow-process.ts`.
  */
+import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { startProgram, type Program } from "./child-process.ts";
 import { startMembers, type Members } from "./hazelcast-members.ts";
@@ -28,7 +29,8 @@ const stopWithinMs = 15_000;
 /** @throws Error with what was printed by whatever did not start; nothing is left running then */
 export async function startLocalCluster(): Promise<LocalCluster> {
   const members = await startMembers({ count: 2 });
-  const programs = [launchNode(members), launchNode(members)] as const;
+  const sessionKey = randomBytes(32).toString("base64");
+  const programs = [launchNode(members, sessionKey), launchNode(members, sessionKey)] as const;
   const stop = async (): Promise<void> => {
     await Promise.all(programs.map(stopNode));
     await members.stop();
@@ -41,13 +43,14 @@ export async function startLocalCluster(): Promise<LocalCluster> {
   }
 }
 
-function launchNode({ clusterName, addresses }: Members): Program {
+function launchNode({ clusterName, addresses }: Members, sessionKey: string): Program {
   const settings = {
     "com.openexchange.connector.networkListenerPort": "0",
     "com.openexchange.oxbow.internalPort": "0",
     "com.openexchange.hazelcast.enabled": "true",
     "com.openexchange.hazelcast.group.name": clusterName,
     "com.openexchange.hazelcast.network.join.static.nodes": addresses.join(","),
+    "com.openexchange.oxbow.sessionKey": sessionKey,
   };
   const set = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
   return startProgram(process.execPath, [oxbow, "start", "--config", bundledConfiguration, ...set]);
@@ -76,8 +79,10 @@ Hazelcast  ${members.addresses.join(", ")}
 node A     ${a.url}/    ${a.internalUrl}/health
 node B     ${pageB}/    ${b.internalUrl}/health
 
-1. Open the pages of A and B and log in as anton at each: sessions are kept per node. (B is named localhost, so that
-   the browser keeps its cookies apart from those of A.)
+1. Open the pages of A and B and log in as anton at each. (B is named localhost, so that the browser keeps its cookies
+   apart from those of A.) The nodes share their sessions: log in at A by hand, and B knows who you are.
+   session=$(curl -s -c jar "${a.url}/ajax/login?action=login" -d name=anton -d password=secret | sed 's/.*"session":"\\([^"]*\\)".*/\\1/')
+   curl -b jar "${b.url}/ajax/system?action=whoami&session=$session"
 2. Hand in a mail at A as Dovecot would; it appears on both pages:
    curl -u rest:rest -X PUT -H 'Content-Type: application/json' ${a.url}/preliminary/http-notify/v1/notify \\
      -d '{"user":"3@1","event":"messageNew","folder":"INBOX","imap-uid":4,"from":"jm@example.org","subject":"Hello from A"}'

@@ -8,11 +8,12 @@ import type { LoadedSettings } from "../../../cascade/index.ts";
 import * as cluster from "../../../server/settings/cluster.ts";
 import { allSettings } from "../../../server/settings/index.ts";
 import { knownProxies, networkListenerPort } from "../../../server/settings/network.ts";
+import { sessionKey } from "../../../server/settings/shared-sessions.ts";
 import { pingInterval, pingTimeout } from "../../../server/settings/websockets.ts";
 import { hazelcastVersion } from "../../support/hazelcast-jar.mjs";
 import { mountOf, project, readCompose, readImage, textOf } from "../../support/deployment.ts";
 
-const { services, networks } = readCompose();
+const { services, networks, configs } = readCompose();
 const named = (begin: string): readonly string[] => Object.keys(services).filter((name) => name.startsWith(begin));
 const [members, nodes] = [named("hazelcast-"), named("oxbow-")];
 const nginx = textOf("deploy/nginx/nginx.conf");
@@ -69,6 +70,19 @@ test("the nodes' settings are all known, and fit members, proxy and image", asyn
     const [mounted] = services[name]?.volumes.map(mountOf) ?? [];
     expect(mounted?.target.startsWith(`${configured}/`)).toBe(true);
   }
+});
+
+test("the nodes share a key for their sessions: one of the environment, else a marked example that would be taken", () => {
+  const [, name = "", example = ""] =
+    /^([\w.]+)=\$\{OXBOW_SESSION_KEY:-(\S+)\}$/.exec(configs["session-key"]?.content ?? "") ?? [];
+  expect(name).toBe(sessionKey.name);
+  expect(example).toMatch(/^example-/);
+  expect(sessionKey.value.parse(example)).toEqual({ ok: true, value: example });
+  const configured = readImage().command.at(-1) ?? "";
+  for (const node of nodes)
+    expect(services[node]?.configs).toEqual([
+      { source: "session-key", target: `${configured}/session-key.properties` },
+    ]);
 });
 
 test("the proxy's upstreams are the nodes, its ports are published on loopback only", () => {
