@@ -6,6 +6,7 @@
  */
 import { closest, distance } from "fastest-levenshtein";
 
+import type { ContextSet } from "./context-sets.ts";
 import { findingAt, printable, quoted, type Finding } from "./finding.ts";
 import type { Entries, Entry } from "./server-scope.ts";
 import { ownPrefix, type Setting } from "./setting.ts";
@@ -34,16 +35,47 @@ export function checkEntries(entries: Entries, known: readonly Setting<unknown>[
   return { refused, problems, warnings: [...warnings, ...unknownNames(entries, known)] };
 }
 
-function faultOf(setting: Setting<unknown>, { text, origin }: Entry): Finding | undefined {
+/** Checks the values that context sets give to declared settings, and their names. Odd ones: once per name and value. */
+export function checkContextSets(
+  sets: readonly ContextSet[],
+  known: readonly Setting<unknown>[],
+): Omit<Checked, "refused"> {
+  const declared = new Map(known.map((setting) => [setting.name, setting]));
+  const problems: Finding[] = [];
+  const warnings = new Map<string, Finding>();
+  for (const { values } of sets) {
+    for (const [name, definition] of values) {
+      const setting = declared.get(name);
+      if (setting === undefined) continue;
+      const fault = setting.cascade ? faultOf(setting, definition) : notForUsers(setting, definition);
+      if (fault === undefined) continue;
+      if (setting.cascade && name.startsWith(ownPrefix)) problems.push(fault);
+      else warnings.set(`${name}\0${setting.cascade ? definition.text : ""}`, fault);
+    }
+    for (const finding of unknownNames(values, known)) warnings.set(finding.name ?? finding.message, finding);
+  }
+  return { problems, warnings: [...warnings.values()] };
+}
+
+const notForUsers = ({ name }: Setting<unknown>, { origin }: Entry): Finding =>
+  findingAt(origin, `${name} is read at server scope only, so what stands here has no effect`, name);
+
+/** What is wrong or odd about a value in the user directory, which is read all the same: there is no last good one. */
+export function directoryFault(setting: Setting<unknown>, entry: Entry): Finding | undefined {
+  return faultOf(setting, entry, "lenient");
+}
+
+function faultOf(setting: Setting<unknown>, { text, origin }: Entry, manner?: "lenient"): Finding | undefined {
   const parsed = setting.value.parse(text);
   if (parsed.ok && parsed.odd === undefined) return undefined;
   const written = `${setting.name} = ${setting.secret ? "(secret)" : quoted(text)}`;
   const allowed = `allowed: ${setting.value.allowed}`;
-  const consequence = setting.name.startsWith(ownPrefix)
-    ? `is not allowed here; ${allowed}`
-    : parsed.ok
-      ? `is odd: ${String(parsed.odd)}; ${allowed}`
-      : `is not understood, so the default ${defaultText(setting)} is used; ${allowed}`;
+  const consequence =
+    manner === undefined && setting.name.startsWith(ownPrefix)
+      ? `is not allowed here; ${allowed}`
+      : parsed.ok
+        ? `is odd: ${String(parsed.odd)}; ${allowed}`
+        : `is not understood, so the default ${defaultText(setting)} is used; ${allowed}`;
   return findingAt(origin, `${written} ${consequence}`, setting.name);
 }
 

@@ -54,7 +54,8 @@ export async function readConfigDirectory(
   return { files: new Map([...files].sort(([a], [b]) => byPath(a, b))), problems, warnings };
 }
 
-const withKeptState = (problem: Finding): Finding => ({
+/** Says that a bad file changed nothing. */
+export const withKeptState = (problem: Finding): Finding => ({
   ...problem,
   message: `${problem.message}; what was read before stays in force`,
 });

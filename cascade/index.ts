@@ -9,13 +9,17 @@ export {
 export { parseAssignment, type Assignment } from "./server-scope.ts";
 export { setting, type Setting, type Settings, type UserRef } from "./setting.ts";
 export { settingRow, settingsDocument } from "./settings-document.ts";
+export type { Attribute, CascadeDirectory, ContextFacts, DirectoryDifference, Member, UserFacts } from "./directory.ts";
+export type { SettingsSources } from "./load.ts";
+export { cascadeScopes, type Definition, type Resolution, type ScopeName } from "./scopes.ts";
+export { cascadeTypes } from "./tags.ts";
+export type { Written } from "./state.ts";
 export {
   loadSettings,
   type LoadedSettings,
   type LoadOutcome,
   type ReloadReport,
   type SettingsCandidate,
-  type SettingsSources,
 } from "./settings.ts";
 export {
   addressRange,

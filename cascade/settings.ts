@@ -5,22 +5,16 @@
  * keeps its last good state: a file its entries, a name of ours its value, and all of it where whoever reloads says so.
  * Readers hold only `Settings` (setting.ts): further scopes come in behind `readFor` and change nothing for them.
  */
-import { isDeepStrictEqual } from "node:util";
-
-import { checkEntries } from "./check-entries.ts";
-import { readConfigDirectory, type DirectoryReading, type FileEntries } from "./config-files.ts";
-import type { Finding, Origin } from "./finding.ts";
-import { mergeServerScope, type Assignment, type Entries, type Entry } from "./server-scope.ts";
-import type { Setting, Settings } from "./setting.ts";
-
-export interface SettingsSources {
-  /** Configuration directories, from weakest to strongest. */
-  readonly directories: readonly string[];
-  /** What `--set` says; beats all files. */
-  readonly assignments: readonly Assignment[];
-  /** All declared settings. */
-  readonly known: readonly Setting<unknown>[];
-}
+import { changedNames, differs } from "./changes.ts";
+import { directoryFault } from "./check-entries.ts";
+import type { CascadeDirectory } from "./directory.ts";
+import { findingAt, printable, type Finding, type Origin } from "./finding.ts";
+import { load, type Loaded, type SettingsSources } from "./load.ts";
+import { cascadeScopes, searchOrder, type Resolution, type ScopeName } from "./scopes.ts";
+import type { Setting, Settings, UserRef } from "./setting.ts";
+import { createState, type State, type Written } from "./state.ts";
+import type { DirectoryCheck } from "./user-view.ts";
+import { valueOf } from "./values.ts";
 
 /** The outcome of a first load. With any problem there are no settings: the start stops. */
 export type LoadOutcome =
@@ -28,7 +22,7 @@ export type LoadOutcome =
   | { readonly ok: false; readonly problems: readonly Finding[]; readonly warnings: readonly Finding[] };
 
 export interface ReloadReport {
-  /** Names whose effective value changed, sorted. */
+  /** Names whose effective value changed for the server or may have for some user; sorted. */
   readonly changed: readonly string[];
   /** Names whose written value differs from the one in force, which only a restart can change; sorted. */
   readonly needsRestart: readonly string[];
@@ -47,9 +41,22 @@ export interface LoadedSettings extends Settings {
   /** The configuration directories, from weakest to strongest. */
   readonly directories: readonly string[];
   /** All that is in force, for a process that shall work with the same. */
-  inForce(): readonly Assignment[];
+  inForce(): Written;
+  /** The scopes in the order in which they are searched. */
+  readonly order: readonly ScopeName[];
   /** Where the value in force of a name was written. */
   origin(name: string): Origin;
+  /** The value of a name, where it comes from and what it shadows. Without a user: at server scope. */
+  resolve(name: string, user?: UserRef): Resolution;
+  /** All names that some scope defines for a user; without one: that the server scope does. */
+  names(user?: UserRef): ReadonlySet<string>;
+  /** What `withTags` of context sets is compared with for this user. */
+  tags(user: UserRef): ReadonlySet<string>;
+  /**
+   * Takes values, tags and attributes of users from a directory, in place of the one before; without any, nobody is known.
+   * Listeners are told what a change of it changes. Returns the function that ends that.
+   */
+  useDirectory(directory: CascadeDirectory): () => void;
   /**
    * Reads all files again. Calls are served one after another. Never rejects.
    * @param whyNot looks at the values together, which no setting can by itself: with an answer nothing changes, and the
@@ -60,78 +67,86 @@ export interface LoadedSettings extends Settings {
 
 /** Reads all sources. Never rejects. */
 export async function loadSettings(sources: SettingsSources): Promise<LoadOutcome> {
-  const first = await readSources(sources, []);
-  const { problems, warnings } = first;
-  if (problems.length > 0) return { ok: false, problems, warnings };
-  return { ok: true, settings: createSettings(sources, first), warnings };
+  const first = await load(sources, undefined);
+  const { problems } = first;
+  const written = first.entries.get(cascadeScopes.name);
+  const { order, warnings } = searchOrder(valueOf(cascadeScopes, written), written?.origin ?? { from: "default" });
+  const all = [...first.warnings, ...warnings];
+  if (problems.length > 0) return { ok: false, problems, warnings: all };
+  return { ok: true, settings: createSettings(sources, order, first), warnings: all };
 }
 
-/** All that one load brought. */
-interface State {
-  readonly directories: readonly FileEntries[];
-  readonly entries: Entries;
-  readonly refused: ReadonlySet<string>;
-  readonly problems: readonly Finding[];
-  readonly warnings: readonly Finding[];
-}
-
-async function readSources(sources: SettingsSources, lastGood: readonly FileEntries[]): Promise<State> {
-  const readings: DirectoryReading[] = [];
-  for (const [index, directory] of sources.directories.entries()) {
-    readings.push(await readConfigDirectory(directory, lastGood[index]));
-  }
-  const directories = readings.map(({ files }) => files);
-  const merged = mergeServerScope(directories, sources.assignments);
-  const checked = checkEntries(merged.entries, sources.known);
-  return {
-    directories,
-    entries: merged.entries,
-    refused: checked.refused,
-    problems: [...readings.flatMap(({ problems }) => problems), ...checked.problems],
-    warnings: [...readings.flatMap(({ warnings }) => warnings), ...merged.warnings, ...checked.warnings],
-  };
-}
-
-function createSettings(sources: SettingsSources, first: State): LoadedSettings {
+function createSettings(sources: SettingsSources, order: readonly ScopeName[], first: Loaded): LoadedSettings {
   let last = first;
-  let inForce = first.entries;
+  let directory: CascadeDirectory | undefined;
+  const check = createDirectoryCheck(sources.warn ?? (() => undefined), order);
+  const stateOf = (written: Written): State => createState(written, { order, check, directory: () => directory });
+  let state = stateOf(first);
   let lastReload: Promise<unknown> = Promise.resolve();
   const listeners = new Set<(names: ReadonlySet<string>) => void>();
-  const read = <T>(setting: Setting<T>): T => valueOf(setting, inForce.get(setting.name));
 
   const reloadNow: LoadedSettings["reload"] = async (whyNot) => {
-    const next = await readSources(sources, last.directories);
-    const { entries, needsRestart } = entriesInForce(sources.known, inForce, next);
-    const refusal = whyNot?.({ read: (setting) => valueOf(setting, entries.get(setting.name)) });
+    const next = await load(sources, last);
+    const { entries, needsRestart } = entriesInForce(sources.known, state, next);
+    const candidate = stateOf({ ...next, entries });
+    const refusal = whyNot?.(candidate);
     if (refusal !== undefined) return refusedReload(refusal);
-    const changed = changedNames(sources.known, inForce, entries);
+    const changed = changedNames(sources.known, state, candidate);
     const told = new Set(last.warnings.map(({ message }) => message));
     last = next;
-    inForce = entries;
+    state = candidate;
     return {
       changed,
       needsRestart,
       problems: next.problems,
       warnings: next.warnings.filter(({ message }) => !told.has(message)),
-      listenerErrors: changed.length === 0 ? [] : tell(listeners, new Set(changed)),
+      listenerErrors: tell(listeners, new Set(changed)),
     };
   };
 
   return {
     directories: sources.directories,
-    read,
-    readFor: (setting) => read(setting), // server scope is the only one so far
+    order,
+    read: (setting) => state.read(setting),
+    readFor: (setting, user) => state.readFor(setting, user),
     onChange: (listener) => {
       const own = (names: ReadonlySet<string>): void => listener(names); // the same function may be given twice
       listeners.add(own);
       return () => listeners.delete(own);
     },
-    inForce: () => [...inForce].map(([name, { text }]) => ({ name, text })),
-    origin: (name) => inForce.get(name)?.origin ?? { from: "default" },
+    inForce: () => ({ entries: state.entries, metadata: state.metadata, sets: state.sets }),
+    origin: (name) => state.entries.get(name)?.origin ?? { from: "default" },
+    resolve: (name, user) => state.resolve(name, user),
+    names: (user) => (user === undefined ? new Set(state.entries.keys()) : state.viewOf(user).names()),
+    tags: (user) => state.viewOf(user).tags(),
+    useDirectory: (next) => {
+      directory = next;
+      return next.onChange(({ names, tags }) => {
+        const errors = tell(listeners, new Set([...names, ...(tags ? state.contextSets.names : [])]));
+        if (errors.length > 0) throw new AggregateError(errors, "a listener of settings failed");
+      });
+    },
     reload: (whyNot) => {
       const report = lastReload.then(() => reloadNow(whyNot));
       lastReload = report;
       return report;
+    },
+  };
+}
+
+/** Once per name and value: the same word may stand with ten thousand users. */
+function createDirectoryCheck(warn: (finding: Finding) => void, order: readonly ScopeName[]): DirectoryCheck {
+  const said = new Set<string>();
+  const once = (key: string, finding: Finding | undefined): void => {
+    if (finding === undefined || said.has(key) || said.size >= 1_000) return;
+    said.add(key);
+    warn(finding);
+  };
+  return {
+    value: (setting, written) => once(`${setting.name}\0${written.text}`, directoryFault(setting, written)),
+    unknownFinal: (name, word, origin) => {
+      const says = `final names ${printable(word)}, which is not among the scopes that are searched (${order.join(", ")}), and is ignored`;
+      once(`${name}\0final\0${word}`, findingAt(origin, `${printable(name)}: ${says}`, name));
     },
   };
 }
@@ -144,18 +159,12 @@ const refusedReload = (message: string): ReloadReport => ({
   listenerErrors: [],
 });
 
-/** The value of what is written, or the default where nothing is written or it means nothing. */
-function valueOf<T>(setting: Setting<T>, entry: Entry | undefined): T {
-  const parsed = entry === undefined ? undefined : setting.value.parse(entry.text);
-  return parsed?.ok === true ? parsed.value : setting.default;
-}
-
 /** What counts after a reload: the new entries, except where a name must keep the one it has. */
 function entriesInForce(
   known: readonly Setting<unknown>[],
-  before: Entries,
-  next: State,
-): { readonly entries: Entries; readonly needsRestart: readonly string[] } {
+  { entries: before }: Written,
+  next: Loaded,
+): Pick<Written, "entries"> & { readonly needsRestart: readonly string[] } {
   const entries = new Map(next.entries);
   const needsRestart: string[] = [];
   for (const setting of known) {
@@ -171,24 +180,9 @@ function entriesInForce(
   return { entries, needsRestart: needsRestart.sort() };
 }
 
-const differs = (setting: Setting<unknown>, a: Entry | undefined, b: Entry | undefined): boolean =>
-  !isDeepStrictEqual(valueOf(setting, a), valueOf(setting, b));
-
-/** A declared name changes with its value, any other with its text. */
-function changedNames(known: readonly Setting<unknown>[], before: Entries, after: Entries): string[] {
-  const declared = new Map(known.map((setting) => [setting.name, setting]));
-  const names = new Set([...before.keys(), ...after.keys()]);
-  return [...names]
-    .filter((name) => {
-      const setting = declared.get(name);
-      if (setting !== undefined) return differs(setting, before.get(name), after.get(name));
-      return before.get(name)?.text !== after.get(name)?.text;
-    })
-    .sort();
-}
-
 function tell(listeners: ReadonlySet<(names: ReadonlySet<string>) => void>, names: ReadonlySet<string>): unknown[] {
   const errors: unknown[] = [];
+  if (names.size === 0) return errors;
   for (const listener of [...listeners]) {
     try {
       listener(names);
