@@ -8,7 +8,7 @@ import {
   upgrade,
 } from "../../support/acceptance/behind-middleware.ts";
 import { connectClient } from "../../support/acceptance/clients.ts";
-import { asBrowser, logIn, mailNotice, notify, pushTo, restAuthorization } from "../../support/acceptance/http.ts";
+import { ask, asBrowser, logIn, mailNotice, notify, pushTo, restAuthorization } from "../../support/acceptance/http.ts";
 import { createTestAuthority } from "../../support/certificates.ts";
 import { onCleanUp, owned } from "../../support/clean-up.ts";
 import { freePorts } from "../../support/free-ports.ts";
@@ -20,7 +20,7 @@ let middleware: StandIn;
 let oxbow: Oxbow;
 beforeAll(async () => {
   middleware = await openMiddleware();
-  oxbow = await openOxbow(middleware.url);
+  oxbow = await openOxbow(middleware.url, { "com.openexchange.oxbow.transports": "websocket,polling" });
 });
 
 describe("the product's own routes", () => {
@@ -52,6 +52,28 @@ describe("the product's own routes", () => {
     expect((await notify(oxbow.url, mailNotice())).status).toBe(200);
     expect((await client.event("ox:mail:new")).args).toHaveLength(1);
     expect((await notify(oxbow.url, mailNotice({ user: "999@7" }))).status).toBe(200);
+  });
+});
+
+describe("long polling", () => {
+  test("asks the middleware at its first request only", async () => {
+    const login = await logIn(middleware.url);
+    const client = connectClient(oxbow.url, "4.8", { login, transports: ["polling"], events: ["x:y"] });
+    await client.connected();
+    for (let count = 0; count < 5; count += 1) await pushTo(oxbow.url, 3, "x:y", { count });
+    await client.event("x:y", (payload) => JSON.stringify(payload) === '{"count":4}');
+    expect(middleware.traffic.ofSession("whoami", login.session).requests).toBe(1);
+  });
+
+  test("goes on only with the cookies that it began with: for others its id is unknown", async () => {
+    const [login, other] = [await logIn(middleware.url), await logIn(middleware.url, "berta")];
+    const path = `${oxbow.url}/socket.io/?session=${login.session}&EIO=4&transport=polling`;
+    const opened = await asBrowser(path, login);
+    const sid = /"sid":"([^"]+)"/.exec(opened.text)?.[1] ?? "none";
+    const join = { method: "POST", body: "40" };
+    expect((await asBrowser(`${path}&sid=${sid}`, other, join)).status).toBe(400);
+    expect((await ask(`${path}&sid=${sid}`, join)).status).toBe(400);
+    expect((await asBrowser(`${path}&sid=${sid}`, login, join)).status).toBe(200);
   });
 });
 

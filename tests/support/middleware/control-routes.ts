@@ -100,5 +100,10 @@ const stateOf = ({ switches, sessions, httpSessions, traffic }: Controlled): Rea
   switches,
   sessions: sessions.all(),
   httpSessionsMade: httpSessions.made,
-  requests: Object.fromEntries(place.options.map((name) => [name, traffic.of(name)])),
+  requests: Object.fromEntries(
+    place.options.map((name) => [
+      name,
+      { ...traffic.of(name), mostInFlightOfOneSession: traffic.mostInFlightOfOneSession(name) },
+    ]),
+  ),
 });

@@ -64,6 +64,9 @@ test("the state shows switches, sessions and how much was asked", async () => {
   const { json } = await ask(`${middleware.url}/control/state`);
   expect(json).toMatchObject({ switches: { errors: "new" }, sessions: [{ id: login.session }], httpSessionsMade: 1 });
   expect(json).toHaveProperty("requests.login.requests", 1);
+  await whoami(middleware.url, login);
+  const later = await ask(`${middleware.url}/control/state`);
+  expect(later.json).toHaveProperty("requests.whoami.mostInFlightOfOneSession", 1);
 });
 
 test("there is no such endpoint unless it was asked for", async () => {
