@@ -1,13 +1,13 @@
 /**
- * `npm run bench -- relay [--rounds N] [--relays LIST] [--keep] [--quick]`: sets up what the benchmark needs and runs it. Results go to
+ * `npm run bench -- NAME`: sets up what the benchmark needs and runs it. Results go to
  * `bench/results/`, progress to stderr, the table to stdout.
  */
 import "../tests/support/typescript.mjs";
 import { parseArgs } from "node:util";
 import { provide } from "../tests/runner/requirements.mjs";
 
-const benches = ["relay"];
-const usage = `usage: npm run bench -- ${benches.join("|")} [--rounds N] [--relays LIST] [--keep] [--quick]`;
+const benches = ["relay", "connect"];
+const usage = `usage: npm run bench -- ${benches.join("|")} [--rounds N] [--keep] [--quick], and for relay [--relays LIST]`;
 const say = (line) => console.error(`oxbow bench: ${line}`);
 
 function fail(line) {
@@ -41,11 +41,14 @@ function readArguments() {
 }
 
 const { name, rounds, quick, only, keep } = readArguments();
-const tier = { name, what: "", needs: ["build", "hazelcast", "redis"], budgetSeconds: 0 };
-const [missing] = await provide([tier], say);
+const needs = { relay: ["build", "hazelcast", "redis"], connect: ["build", "hazelcast"] }[name];
+const [missing] = await provide([{ name, what: "", needs, budgetSeconds: 0 }], say);
 if (missing !== undefined) fail(`${missing.requirement} is missing: ${missing.how}`);
-const { runRelayBench } = await import("./relay/relay.ts");
-await runRelayBench({ rounds, quick, only, keep, say }).catch((fault) => {
+const run =
+  name === "relay"
+    ? (await import("./relay/relay.ts")).runRelayBench
+    : (await import("./connect/connect.ts")).runConnectBench;
+await run({ rounds, quick, only, keep, say }).catch((fault) => {
   say(fault.message);
   process.exitCode = 1;
 });

@@ -6,9 +6,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { format, resolveConfig } from "prettier";
 import { z } from "zod";
 import { hazelcastVersion } from "../../tests/support/hazelcast-jar.mjs";
+import { keep } from "../support/keep.ts";
 import { startBackends, type Backends } from "./backends.ts";
 import { measureIdle, measureInterest, measureStopped } from "./once.ts";
 import { relays, type RelayId } from "./peers.ts";
@@ -65,7 +65,7 @@ export async function runRelayBench(options: BenchOptions): Promise<void> {
   const file = await store({ about, rows: report });
   const text = `${describe(about)}\n\n${tableOf(report)}`;
   console.log(text);
-  if (options.keep) await keepInReadme(text);
+  if (options.keep) await keep("relay", text);
   say(`${about.seconds} s; every figure of every round is in ${file}`);
 }
 
@@ -149,15 +149,6 @@ function describe({ date, machine, versions: found, rounds, quick, seconds }: Ab
   const list = Object.entries(found).map(([name, version]) => `${name} ${version}`);
   const kind = quick ? "quick run, figures without meaning" : `medians of ${rounds} rounds`;
   return `${date} UTC, ${machine}; ${kind}, ${seconds} s; ${list.join(", ")}`;
-}
-
-const MARK = "<!-- The last table; written by `--keep`. -->";
-
-async function keepInReadme(text: string): Promise<void> {
-  const file = new URL("../README.md", import.meta.url);
-  const [before = ""] = (await readFile(file, "utf8")).split(MARK);
-  const whole = `${before}${MARK}\n\n${text}\n`;
-  await writeFile(file, await format(whole, { ...(await resolveConfig(file)), parser: "markdown" }));
 }
 
 async function store(result: { about: About; rows: unknown }): Promise<string> {
