@@ -1,10 +1,15 @@
 /** `npm run cluster`, as a newcomer runs it: what it prints is there, and Ctrl-C leaves nothing behind. */
+import { execFile } from "node:child_process";
 import path from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
 import { asObject, ask } from "../../support/acceptance/http.ts";
 import { startProgram } from "../../support/child-process.ts";
 import { onCleanUp } from "../../support/clean-up.ts";
+import { temporaryDirectory } from "../../support/oxbow-process.ts";
 import { waitFor, within } from "../../support/wait-for.ts";
+
+const run = promisify(execFile);
 
 test("two nodes on two members run until Ctrl-C, then all four are gone", async () => {
   const command = startProgram(process.execPath, [path.resolve(import.meta.dirname, "../run.mjs")]);
@@ -22,6 +27,9 @@ test("two nodes on two members run until Ctrl-C, then all four are gone", async 
       return state === "ready" && members === 2 && nodes === 2;
     });
   }
+  const [logIn = "", whoAmI = ""] = command.output().match(/^ +(session=\$\(curl .*|curl -b jar .*)$/gm) ?? [];
+  const { stdout } = await run("bash", ["-c", `${logIn}\n${whoAmI}`], { cwd: temporaryDirectory() });
+  expect(stdout).toContain('"user":"anton"'); // logged in at A, known at B
   const members = /kill -STOP ([\d ]+)/.exec(command.output())?.[1]?.split(" ").map(Number) ?? [];
   expect(members.filter(isRunning)).toHaveLength(2);
   command.signal("SIGINT");
