@@ -23,13 +23,16 @@ export function createInternalListener(settings: Pick<Settings, "read">, app: Re
   });
 }
 
+/** An upgrade may wait for its turn in a burst, then for a source of sessions that fails. No client waits longer than this. */
+const longestUpgradeMs = 30_000;
+
 const boundsOf = (settings: Pick<Settings, "read">) => ({
   maxHeaderBytes: settings.read(limits.maxHeaderBytes),
   // Node leaves out what is more; one more than allowed is how the app sees that there are too many.
   maxHeadersCount: settings.read(limits.maxHeadersCount) + 1,
   headersTimeoutMs: settings.read(limits.headersTimeout),
   requestTimeoutMs: settings.read(limits.requestTimeout),
-  upgradeTimeoutMs: settings.read(limits.connectTimeout),
+  upgradeTimeoutMs: longestUpgradeMs,
 });
 
 /** The middleware's names, unless ours say otherwise: both may run on one host and read the same files. */

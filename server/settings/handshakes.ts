@@ -3,7 +3,7 @@ import { integer, setting, timeSpan } from "../../cascade/index.ts";
 
 export const handshakeHold = setting({
   name: "com.openexchange.oxbow.handshakeHold",
-  value: timeSpan({ max: 8_000 }),
+  value: timeSpan({ max: 20_000 }),
   unit: "ms",
   default: 5_000,
   cascade: false,

@@ -85,7 +85,7 @@ export const connectTimeout = setting({
   cascade: false,
   reload: false,
   secret: false,
-  text: "Time from the upgrade of a connection to its Socket.IO CONNECT; later it is closed.",
+  text: "Time from the 101 of a connection to its Socket.IO CONNECT; later it is closed.",
 });
 
 export const maxSendQueueBytes = setting({
