@@ -27,6 +27,8 @@ interface Followed {
   readonly session: Session;
   sockets: number;
   askedAtMs: number;
+  /** A question about it is under way. */
+  isAsked: boolean;
 }
 
 /** Questions at once: they have a minute for all sessions, and must not keep handshakes waiting. */
@@ -42,6 +44,7 @@ export function createLiveness(deps: LivenessDeps): Liveness {
 
   const ask = async (one: Followed): Promise<void> => {
     asking++;
+    one.isAsked = true;
     try {
       const end = await deps.ask(one.session);
       if (end === undefined || followed.get(one.session.id) !== one) return;
@@ -50,6 +53,7 @@ export function createLiveness(deps: LivenessDeps): Liveness {
     } catch (fault) {
       deps.onFault(fault);
     } finally {
+      one.isAsked = false;
       asking--;
     }
   };
@@ -67,13 +71,13 @@ export function createLiveness(deps: LivenessDeps): Liveness {
       one.askedAtMs = nowMs;
       followed.delete(one.session.id);
       followed.set(one.session.id, one);
-      void ask(one);
+      if (!one.isAsked) void ask(one);
     }
   };
 
   return {
     follow: (session) => {
-      const one = followed.get(session.id) ?? { session, sockets: 0, askedAtMs: deps.nowMs() };
+      const one = followed.get(session.id) ?? { session, sockets: 0, askedAtMs: deps.nowMs(), isAsked: false };
       one.sockets++;
       followed.set(session.id, one);
       return () => {

@@ -141,6 +141,19 @@ test("a question that fails ends nothing, and is asked again in the next period"
   made.liveness.stop();
 });
 
+test("an answer that takes longer than a period keeps the session from being asked about twice at once", async () => {
+  const made = rig();
+  let answer: () => void = () => undefined;
+  made.answer = () => new Promise((resolve) => (answer = () => resolve(undefined)));
+  followMany(made.liveness, 1);
+  await jest.advanceTimersByTimeAsync(3 * periodMs);
+  expect(made.asked.length).toBe(1);
+  answer();
+  await jest.advanceTimersByTimeAsync(periodMs);
+  expect(made.asked.length).toBe(2);
+  made.liveness.stop();
+});
+
 test("questions without an answer are eight at most; all others wait", async () => {
   const made = rig();
   const waiting: (() => void)[] = [];
