@@ -101,11 +101,15 @@ function stateOf(source: MiddlewareSource): NodeState["sessionSource"] {
   return { kind: "middleware", reachable: urls.some(({ reachable }) => reachable), urls };
 }
 
-const urlState = (whoami: UpstreamState, rest: UpstreamState | undefined) => ({
-  url: whoami.origin,
-  reachable: whoami.reachable && rest?.reachable !== false,
-  lastProblem: whoami.lastProblem ?? rest?.lastProblem ?? null,
-});
+function urlState(whoami: UpstreamState, rest: UpstreamState | undefined) {
+  const problems = [whoami.lastProblem, rest?.lastProblem].filter((one) => one !== undefined);
+  const [last] = problems.sort((a, b) => a.agoMs - b.agoMs);
+  return {
+    url: whoami.origin,
+    reachable: whoami.reachable && rest?.reachable !== false,
+    lastProblem: last === undefined ? null : `${last.says} (${Math.round(last.agoMs / 1_000)} s ago)`,
+  };
+}
 
 /** Settings that leave nobody to ask. Undefined: there is somebody. */
 export function whyNobodyToAsk(settings: Pick<Settings, "read">): string | undefined {

@@ -31,8 +31,8 @@ export interface UpstreamsDeps {
 export interface UpstreamState {
   readonly origin: string;
   readonly reachable: boolean;
-  /** The last thing that went wrong; undefined: nothing did. */
-  readonly lastProblem: string | undefined;
+  /** The last thing that went wrong, and how long ago; undefined: nothing did. */
+  readonly lastProblem: { readonly says: string; readonly agoMs: number } | undefined;
 }
 
 export interface Upstreams {
@@ -117,14 +117,15 @@ export function createUpstreams({ upstreams, nowMs }: UpstreamsDeps): Upstreams 
       }
       throw first ?? new MiddlewareFault("left-out", "the middleware failed a moment ago", lastAnswerMs);
     },
-    state: () =>
-      breakers.map((one) => ({
-        origin: one.upstream.origin,
-        reachable: one.failures === 0,
-        lastProblem: one.lastProblem,
-      })),
+    state: () => breakers.map((one) => stateOf(one, nowMs())),
   };
 }
+
+const stateOf = ({ upstream, failures, failedAtMs, lastProblem }: Breaker, nowMs: number): UpstreamState => ({
+  origin: upstream.origin,
+  reachable: failures === 0,
+  lastProblem: lastProblem === undefined ? undefined : { says: lastProblem, agoMs: nowMs - failedAtMs },
+});
 
 const isIn = ({ failures }: Breaker): boolean => failures < maxFailures;
 

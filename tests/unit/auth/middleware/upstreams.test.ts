@@ -135,7 +135,9 @@ test("an answer that is none counts against its URL; a failure of the whole midd
   for (let i = 0; i < 5; i++) await answer("server-fault");
   for (let i = 0; i < 5; i++) await answer("credentials");
   expect(asked.length).toBe(10);
-  expect(upstreams.state()).toEqual([{ origin: "http://a", reachable: true, lastProblem: "http://a: odd" }]);
+  expect(upstreams.state()).toEqual([
+    { origin: "http://a", reachable: true, lastProblem: { says: "http://a: odd", agoMs: 0 } },
+  ]);
   for (let i = 0; i < 5; i++) await answer("rubbish");
   expect(asked.length).toBe(13);
   expect(upstreams.state()).toMatchObject([{ reachable: false }]);
