@@ -7,6 +7,7 @@ import type { Request, RequestHandler, Response, Router } from "express";
 import {
   cookieNames,
   deletions,
+  SessionsUnreachableError,
   TooBusyError,
   userAgentOf,
   type Autologin,
@@ -67,7 +68,7 @@ export function createLoginRoutes(deps: LoginRoutesDeps): Router {
   const answered =
     (action: Action): RequestHandler =>
     async (req, res) => {
-      const wrong = passwordInUrl(req) ?? (await action(req, res, deps));
+      const wrong = passwordInUrl(req) ?? (await outcomeOf(action, req, res, deps));
       if (wrong !== undefined) deps.sendError(req, res, wrong);
     };
   const on = (name: string, action: Action, ...before: readonly RequestHandler[]): void => {
@@ -82,6 +83,16 @@ export function createLoginRoutes(deps: LoginRoutesDeps): Router {
   on("store", store);
   router.all(path, answered(unknown));
   return router;
+}
+
+/** Where nobody can tell about a session just now the answer says so, and nothing about the session. */
+async function outcomeOf(action: Action, req: Request, res: Response, deps: LoginRoutesDeps): Promise<Wrong> {
+  try {
+    return await action(req, res, deps);
+  } catch (fault) {
+    if (fault instanceof SessionsUnreachableError) return serviceUnavailable;
+    throw fault;
+  }
 }
 
 const passwordInUrl = (req: Request): Wrong =>

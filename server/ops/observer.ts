@@ -1,3 +1,4 @@
+import { SessionsUnreachableError } from "../../auth/index.ts";
 import type { Refusal, RequestRefusal } from "../http/refusals.ts";
 import { considerXForwards, knownProxies } from "../settings/network.ts";
 import { allowedOrigins } from "../settings/websockets.ts";
@@ -32,7 +33,11 @@ export function createObserver(log: Logger, version: string, nowMs: () => number
       metrics.requestRefused(reason);
       warnOfRequest(reason, "a request was refused");
     },
-    onFault: (what, cause) => log.error({ err: cause }, what),
+    onFault: (what, cause) => {
+      // an outage of the members, which each request comes upon
+      if (cause instanceof SessionsUnreachableError) warn(cause.code, `${what}: ${cause.message}`);
+      else log.error({ err: cause }, what);
+    },
   };
 }
 

@@ -122,6 +122,8 @@ test("a node that is cut off serves the sessions it has seen, and answers 503 wi
   const refused = await upgrade(b, unseen);
   expect(refused.status).toBe(503);
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await whoAmI(b, unseen)).json["code"]).toBe("SRV-0001");
+  expect((await logOut(b, unseen)).json["code"]).toBe("SRV-0001");
   const offline = await logIn(b.url, "berta");
   await openAt(b, offline);
   expect((await logOut(b, seen)).status).toBe(200);

@@ -3,6 +3,7 @@ import express from "express";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { gzipSync } from "node:zlib";
+import { SessionsUnreachableError } from "../../../../auth/index.ts";
 import { answerFaults, jsonBody } from "../../../../server/http/json-body.ts";
 import { waitFor, within } from "../../../support/wait-for.ts";
 import { serve } from "./serve.ts";
@@ -20,6 +21,9 @@ async function rig(): Promise<Rig> {
   app.post("/", jsonBody(1_000), (req, res) => void res.json({ read: (req.body as unknown) ?? "nothing" }));
   app.post("/fault", () => {
     throw new Error("the database of anton is away");
+  });
+  app.post("/unreachable", () => {
+    throw new SessionsUnreachableError("no member is connected");
   });
   app.post("/odd", () => {
     const odd: unknown = { status: "teapot", secret: "s3cret" };
@@ -52,6 +56,14 @@ test.each([
   const { url } = await rig();
   const answer = await post(url, '{"subject":"Äpfel"}', { "Content-Type": contentType });
   expect(await answer.json()).toEqual({ read: { subject: "Äpfel" } });
+});
+
+test("where nobody can tell about a session just now the answer is 503 and when to come again", async () => {
+  const { url, faults } = await rig();
+  const answer = await post(`${url}/unreachable`, "{}");
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
+  expect(await answer.text()).not.toContain("member");
+  expect(faults).toHaveLength(1);
 });
 
 test("a body without a content type is read", async () => {
