@@ -17,7 +17,12 @@ const hashes = {
 
 export function demoDirectory(): ListedDirectory {
   return {
-    contexts: [{ id: 1, name: "demo-context", enabled: true, users: [demoUser(3, "anton"), demoUser(4, "berta")] }],
+    contexts: [
+      {
+        ...{ id: 1, name: "demo-context", enabled: true, attributes: new Map() },
+        users: [demoUser(3, "anton"), demoUser(4, "berta")],
+      },
+    ],
   };
 }
 
@@ -34,5 +39,7 @@ function demoUser(id: number, login: keyof typeof hashes): ListedDirectory["cont
     guest: false,
     multifactor: false,
     capabilities: ["webmail", "calendar"],
+    permissions: [],
+    attributes: new Map(),
   };
 }

@@ -5,6 +5,7 @@
 
 import { LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
+import type { Attribute } from "./directory-facts.ts";
 import { parsePasswordHash } from "./password.ts";
 
 /** One thing that is wrong in the file. */
@@ -35,6 +36,19 @@ const capability = z
   .string()
   .regex(/^[\w:-]{1,64}$/, "must be a capability's name")
   .refine((text) => text !== "websocket", "`websocket` comes from the settings and is not listed here");
+/** What it sets is known to the settings; here only that it is none that somebody misspelt. */
+const configAttribute = /^config\/[\w.@/-]+$/;
+const attributesOf = (pattern: RegExp, says: string) =>
+  z
+    .record(
+      z.string().max(255).regex(pattern, says),
+      z.union([z.string(), z.boolean(), z.number()], "must be a text, a boolean or a number"),
+    )
+    .default({})
+    .transform((listed) => new Map(Object.entries(listed).map(([key, value]) => [key, String(value)])));
+const permission = z
+  .string()
+  .regex(/^(?!uc[A-Z])[A-Za-z]\w{0,63}$/, "must be a permission's name without `uc`, for example `Task`");
 
 const userSchema = z.strictObject({
   id,
@@ -48,11 +62,17 @@ const userSchema = z.strictObject({
   guest: z.boolean().default(false),
   multifactor: z.boolean().default(false),
   capabilities: z.array(capability).default(["webmail", "calendar"]),
+  permissions: z.array(permission).default([]),
+  attributes: attributesOf(configAttribute, "must be named `config/NAME` with the name of a setting"),
 });
 const contextSchema = z.strictObject({
   id,
   name: name.refine((text) => !/^\d+$/.test(text), "must not be a number: it could be taken for another context's id"),
   enabled: z.boolean().default(true),
+  attributes: attributesOf(
+    /^(?:config\/[\w.@/-]+|taxonomy\/types)$/,
+    "must be named `config/NAME` with the name of a setting, or `taxonomy/types`",
+  ),
   users: z.array(userSchema).default([]),
 });
 const directorySchema = z
@@ -63,8 +83,13 @@ const directorySchema = z
     }
   });
 
-export type ListedDirectory = z.infer<typeof directorySchema>;
-export type ListedUser = z.infer<typeof userSchema>;
+type WithLines<T> = Omit<T, "attributes" | "users"> & { readonly attributes: ReadonlyMap<string, Attribute> };
+export type ListedUser = WithLines<z.infer<typeof userSchema>>;
+export type ListedContext = WithLines<z.infer<typeof contextSchema>> & { readonly users: readonly ListedUser[] };
+export interface ListedDirectory {
+  readonly defaultContext?: number | undefined;
+  readonly contexts: readonly ListedContext[];
+}
 
 export type ReadDirectory =
   | { readonly ok: true; readonly directory: ListedDirectory }
@@ -89,8 +114,34 @@ export function readDirectory(text: string): ReadDirectory {
   if (!value.ok)
     return { ok: false, problems: [{ path: "", says: "has aliases that lead nowhere or multiply too much" }] };
   const parsed = directorySchema.safeParse(value.plain, { reportInput: false });
-  if (parsed.success) return { ok: true, directory: parsed.data };
+  if (parsed.success) return { ok: true, directory: withLines(parsed.data, document, lines) };
   return { ok: false, problems: parsed.error.issues.map((issue) => problemOf(issue, document, lines)) };
+}
+
+/** The same with the line of each attribute, which settings show as the place of a value. */
+function withLines(
+  { defaultContext, contexts }: z.infer<typeof directorySchema>,
+  document: Document.Parsed,
+  lines: LineCounter,
+): ListedDirectory {
+  const located = (attributes: ReadonlyMap<string, string>, path: Path): ReadonlyMap<string, Attribute> =>
+    new Map(
+      [...attributes].map(([name, text]) => {
+        const offset = offsetOf(document, [...path, "attributes", name]);
+        return [name, { text, line: offset === undefined ? undefined : lines.linePos(offset).line }];
+      }),
+    );
+  return {
+    defaultContext,
+    contexts: contexts.map((context, at) => ({
+      ...context,
+      attributes: located(context.attributes, ["contexts", at]),
+      users: context.users.map((user, userAt) => ({
+        ...user,
+        attributes: located(user.attributes, ["contexts", at, "users", userAt]),
+      })),
+    })),
+  };
 }
 
 function valueOf(document: Document.Parsed): { readonly ok: true; readonly plain: unknown } | { readonly ok: false } {
@@ -106,13 +157,18 @@ type Path = readonly PropertyKey[];
 
 function problemOf(issue: z.core.$ZodIssue, document: Document.Parsed, lines: LineCounter): DirectoryProblem {
   const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
-  const says = issue.code === "unrecognized_keys" ? "is not a field that exists here" : issue.message;
+  const says = saysOf(issue);
   const offset = offsetOf(document, path);
   return {
     ...(offset === undefined ? {} : { line: lines.linePos(offset).line }),
     path: printed(path),
     says,
   };
+}
+
+function saysOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") return "is not a field that exists here";
+  return issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }
 
 /** Where in the text the nearest thing on this path stands. */
@@ -127,13 +183,22 @@ function offsetOf(document: Document.Parsed, path: Path): number | undefined {
 const printed = (path: Path): string =>
   path.map((part, at) => (typeof part === "number" ? `[${part}]` : `${at === 0 ? "" : "."}${String(part)}`)).join("");
 
+interface ListedIds {
+  readonly defaultContext?: number | undefined;
+  readonly contexts: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly users: readonly { readonly id: number; readonly login: string }[];
+  }[];
+}
+
 interface Contradiction {
   readonly path: Path;
   readonly says: string;
 }
 
 /** What each entry alone does not show: the same id or name twice, a default context that is not there. */
-function contradictions({ defaultContext, contexts }: ListedDirectory): readonly Contradiction[] {
+function contradictions({ defaultContext, contexts }: ListedIds): readonly Contradiction[] {
   const missing = defaultContext !== undefined && !contexts.some((one) => one.id === defaultContext);
   return [
     ...(missing ? [{ path: ["defaultContext"], says: "names a context that is not in this file" }] : []),

@@ -69,11 +69,14 @@ export function changeBetween(before: DirectoryState, after: DirectoryState): Di
   };
 }
 
-const accountOf = (contextId: number, { password, ...fields }: ListedUser): Account => ({
-  user: { ...fields, contextId },
-  passwordText: password.text,
-  password: password.hash,
-});
+const accountOf = (contextId: number, listed: ListedUser): Account => {
+  const { id, login, locale, enabled, guest, multifactor, capabilities, password } = listed;
+  return {
+    user: { contextId, id, login, locale, enabled, guest, multifactor, capabilities },
+    passwordText: password.text,
+    password: password.hash,
+  };
+};
 
 const userKey = (contextId: number, userId: number): string => `${contextId}:${userId}`;
 const loginKey = (contextId: number, login: string): string => `${contextId}:${login}`;

@@ -7,7 +7,8 @@ import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { createBoundedWork } from "./bounded-work.ts";
 import { demoDirectory } from "./demo-users.ts";
-import { readDirectory, type DirectoryProblem } from "./directory-file.ts";
+import { factsDifference, factsOf, type DirectoryFacts, type FactsDifference } from "./directory-facts.ts";
+import { readDirectory, type DirectoryProblem, type ListedDirectory } from "./directory-file.ts";
 import { changeBetween, directoryState, type DirectoryState } from "./directory-state.ts";
 import type { Directory, DirectoryChange } from "./directory.ts";
 import { createListeners } from "./listeners.ts";
@@ -44,6 +45,15 @@ export interface EmbeddedDirectory extends Directory {
   reload(): Promise<DirectoryReload>;
   /** True while the demo users are those that exist. */
   isDemo(): boolean;
+  /** What settings may depend on. */
+  readonly facts: UserFactsSource;
+}
+
+export interface UserFactsSource extends Pick<DirectoryFacts, "context" | "describe"> {
+  /** The file they come from; undefined: none. */
+  file(): string | undefined;
+  /** Calls back after each reload that changed some. Returns the function that ends it. */
+  onChange(listener: (difference: FactsDifference) => void): () => void;
 }
 
 /** Password checks at a time, so that they leave threads of the pool to files and names; and how many may wait. */
@@ -52,19 +62,28 @@ const checks = { running: 2, waiting: 64 } as const;
 export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDirectory {
   const changes = createListeners<[DirectoryChange]>(deps.onFault);
   const inTurn = createBoundedWork(checks);
+  const factsChanges = createListeners<[FactsDifference]>(deps.onFault);
   let state = directoryState({ contexts: [] });
+  let facts = factsOf({ contexts: [] });
+  let usedFile: string | undefined;
   let demo = false;
   let reloading: Promise<unknown> = Promise.resolve();
 
+  const take = (read: Read, file: string | undefined): void => {
+    ({ state, facts } = read);
+    usedFile = file;
+    demo = file === undefined;
+  };
   const reloadNow = async (): Promise<DirectoryReload> => {
     const file = deps.file();
     if (file === undefined && !demo) return { ok: false, error: noDemoAtReload() };
     const read = await readState(file);
     if (read instanceof DirectoryFileError) return { ok: false, error: read };
-    const change = changeBetween(state, read);
-    state = read;
-    demo = file === undefined;
+    const change = changeBetween(state, read.state);
+    const difference = factsDifference(facts, read.facts);
+    take(read, file);
     changes.tell(change);
+    if (difference.others || difference.attributes.size > 0) factsChanges.tell(difference);
     return { ok: true, change };
   };
 
@@ -73,8 +92,7 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
       const file = deps.file();
       const read = await readState(file);
       if (read instanceof DirectoryFileError) throw read;
-      state = read;
-      demo = file === undefined;
+      take(read, file);
     },
     reload: () => {
       const turn = reloading.then(reloadNow); // one after the other: the file read last is the one that counts
@@ -82,6 +100,12 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
       return turn;
     },
     isDemo: () => demo,
+    facts: {
+      file: () => usedFile,
+      context: (id) => facts.context(id),
+      describe: (user) => facts.describe(user),
+      onChange: (listener) => factsChanges.add(listener),
+    },
     context: (id) => Promise.resolve(state.context(id)),
     user: (contextId, userId) => Promise.resolve(state.account(contextId, userId)?.user),
     authenticate: async (login, password) => {
@@ -97,13 +121,20 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
   };
 }
 
+interface Read {
+  readonly state: DirectoryState;
+  readonly facts: DirectoryFacts;
+}
+
+const stateOf = (listed: ListedDirectory): Read => ({ state: directoryState(listed), facts: factsOf(listed) });
+
 /** A state from this file, or from the demo users; the error where the file cannot be used. */
-async function readState(file: string | undefined): Promise<DirectoryState | DirectoryFileError> {
-  if (file === undefined) return directoryState(demoDirectory());
+async function readState(file: string | undefined): Promise<Read | DirectoryFileError> {
+  if (file === undefined) return stateOf(demoDirectory());
   const text = await textOf(file);
   if (text instanceof DirectoryFileError) return text;
   const read = readDirectory(text);
-  return read.ok ? directoryState(read.directory) : new DirectoryFileError(file, read.problems);
+  return read.ok ? stateOf(read.directory) : new DirectoryFileError(file, read.problems);
 }
 
 async function textOf(file: string): Promise<string | DirectoryFileError> {

@@ -5,6 +5,7 @@ import type { ContextSet } from "./context-sets.ts";
 import type { Entry } from "./server-scope.ts";
 import type { Setting } from "./setting.ts";
 import type { State, Written } from "./state.ts";
+import { configPrefix, taxonomyTypes, type DirectoryDifference } from "./directory.ts";
 import { cascadeTypes } from "./tags.ts";
 import { valueOf } from "./values.ts";
 
@@ -26,6 +27,15 @@ export function changedNames(known: readonly Setting<unknown>[], before: State, 
   );
   const forUsers = [...finals, ...changedInSets(before, after)].filter((name) => declared.get(name)?.cascade !== false);
   return [...new Set([...atServer, ...forUsers])].sort();
+}
+
+/** Names that may have another value for some user after a change of the directory; sorted. */
+export function namesTouchedBy({ attributes, others }: DirectoryDifference, { contextSets }: State): string[] {
+  const names = [...attributes]
+    .filter((attribute) => attribute.startsWith(configPrefix))
+    .map((attribute) => attribute.slice(configPrefix.length));
+  const tagsDiffer = others || attributes.has(taxonomyTypes) || names.includes(cascadeTypes.name);
+  return [...new Set([...names, ...(tagsDiffer ? contextSets.names : [])])].sort();
 }
 
 /** Whether a setting's value is another one. */

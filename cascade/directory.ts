@@ -4,6 +4,11 @@
  */
 import type { UserRef } from "./setting.ts";
 
+/** Attributes with this prefix are values of settings. */
+export const configPrefix = "config/";
+/** The attribute of a context that holds tags. */
+export const taxonomyTypes = "taxonomy/types";
+
 /** A named text of a user or context, for example `config/com.openexchange.websockets.enabled`. */
 export interface Attribute {
   readonly text: string;
@@ -31,12 +36,12 @@ export interface Member {
   readonly context: ContextFacts;
 }
 
-/** What a change of the directory may change of values. */
+/** What differs after a change of the directory, for anybody. */
 export interface DirectoryDifference {
-  /** Names of settings whose text differs for some user or context. */
-  readonly names: ReadonlySet<string>;
-  /** Whether tags of some user differ: any value of a context set may. */
-  readonly tags: boolean;
+  /** Names of attributes whose text differs, in full. */
+  readonly attributes: ReadonlySet<string>;
+  /** Whether a context's name or a user's permissions differ. */
+  readonly others: boolean;
 }
 
 export interface CascadeDirectory {

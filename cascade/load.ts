@@ -21,8 +21,6 @@ export interface SettingsSources {
   readonly known: readonly Setting<unknown>[];
   /** What another process has in force, in place of files; asked at each load. */
   readonly handed?: () => Written;
-  /** Told of values in the user directory that are odd or mean nothing, once per name and value. */
-  readonly warn?: (finding: Finding) => void;
 }
 
 /** What a directory holds besides properties. */

@@ -5,7 +5,7 @@
  * keeps its last good state: a file its entries, a name of ours its value, and all of it where whoever reloads says so.
  * Readers hold only `Settings` (setting.ts): further scopes come in behind `readFor` and change nothing for them.
  */
-import { changedNames, differs } from "./changes.ts";
+import { changedNames, differs, namesTouchedBy } from "./changes.ts";
 import { directoryFault } from "./check-entries.ts";
 import type { CascadeDirectory } from "./directory.ts";
 import { findingAt, printable, type Finding, type Origin } from "./finding.ts";
@@ -55,8 +55,9 @@ export interface LoadedSettings extends Settings {
   /**
    * Takes values, tags and attributes of users from a directory, in place of the one before; without any, nobody is known.
    * Listeners are told what a change of it changes. Returns the function that ends that.
+   * @param warn told of values there that are odd or mean nothing when one is first read; once per name and value
    */
-  useDirectory(directory: CascadeDirectory): () => void;
+  useDirectory(directory: CascadeDirectory, warn: (finding: Finding) => void): () => void;
   /**
    * Reads all files again. Calls are served one after another. Never rejects.
    * @param whyNot looks at the values together, which no setting can by itself: with an answer nothing changes, and the
@@ -79,7 +80,8 @@ export async function loadSettings(sources: SettingsSources): Promise<LoadOutcom
 function createSettings(sources: SettingsSources, order: readonly ScopeName[], first: Loaded): LoadedSettings {
   let last = first;
   let directory: CascadeDirectory | undefined;
-  const check = createDirectoryCheck(sources.warn ?? (() => undefined), order);
+  let warn: (finding: Finding) => void = () => undefined;
+  const check = createDirectoryCheck((finding) => warn(finding), order);
   const stateOf = (written: Written): State => createState(written, { order, check, directory: () => directory });
   let state = stateOf(first);
   let lastReload: Promise<unknown> = Promise.resolve();
@@ -119,10 +121,11 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
     resolve: (name, user) => state.resolve(name, user),
     names: (user) => (user === undefined ? new Set(state.entries.keys()) : state.viewOf(user).names()),
     tags: (user) => state.viewOf(user).tags(),
-    useDirectory: (next) => {
+    useDirectory: (next, warnOf) => {
       directory = next;
-      return next.onChange(({ names, tags }) => {
-        const errors = tell(listeners, new Set([...names, ...(tags ? state.contextSets.names : [])]));
+      warn = warnOf;
+      return next.onChange((difference) => {
+        const errors = tell(listeners, new Set(namesTouchedBy(difference, state)));
         if (errors.length > 0) throw new AggregateError(errors, "a listener of settings failed");
       });
     },

@@ -1,5 +1,5 @@
 /** Which tags a user has: what `withTags` of context sets is compared with. Tags are case-sensitive. */
-import type { ContextFacts, Member } from "./directory.ts";
+import { taxonomyTypes, type ContextFacts, type Member } from "./directory.ts";
 import { setting, type Setting } from "./setting.ts";
 import { list, text } from "./value-types.ts";
 
@@ -31,7 +31,7 @@ export const tagsIn = (written: string): readonly string[] =>
 export function factTags(contextId: number, context: ContextFacts | undefined, member: Member | undefined): string[] {
   const ownTags = contextId > 0 ? [String(contextId)] : [];
   if (context === undefined) return ownTags;
-  const taxonomies = tagsIn(context.attributes.get("taxonomy/types")?.text ?? "");
+  const taxonomies = tagsIn(context.attributes.get(taxonomyTypes)?.text ?? "");
   const permissions = member?.user.permissions.map((name) => `uc${name}`) ?? [];
   return [...ownTags, context.name, ...taxonomies, ...permissions];
 }

@@ -3,7 +3,7 @@
  * as long as both stay what they are; everything in it is worked out when it is first asked for.
  */
 import type { ContextSets } from "./context-sets.ts";
-import type { Attribute, ContextFacts, Member } from "./directory.ts";
+import { configPrefix, type Attribute, type ContextFacts, type Member } from "./directory.ts";
 import type { Origin } from "./finding.ts";
 import { readInlineText } from "./inline-metadata.ts";
 import {
@@ -18,9 +18,6 @@ import {
 import type { Setting } from "./setting.ts";
 import { cascadeTypes, factTags, tagsIn } from "./tags.ts";
 import { createValues, type ReadValue } from "./values.ts";
-
-/** Prefix of the attributes that are values of settings. */
-const configPrefix = "config/";
 
 export interface ViewDeps {
   readonly order: readonly ScopeName[];

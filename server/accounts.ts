@@ -38,6 +38,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     file: () => settings.read(login.directoryFile),
     onFault: (fault) => onFault("a listener of the directory failed", fault),
   });
+  const unuse = settings.useDirectory(directory.facts, ({ message }) => deps.warn(message));
   const sessions = createSessionStore(deps);
   const hashRules = hashRulesOf(settings);
   const ipCheck = createIpCheck(settings, settings.directories);
@@ -77,6 +78,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
     stop: () => {
       unfollow();
+      unuse();
       sessions.stop();
     },
   };

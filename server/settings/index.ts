@@ -1,6 +1,7 @@
 /** The one table of settings: documentation, checks and unknown-name warnings come from it. */
 import type { Setting } from "../../cascade/index.ts";
 import * as admission from "./admission.ts";
+import * as cascade from "./cascade.ts";
 import * as cluster from "./cluster.ts";
 import * as handshakes from "./handshakes.ts";
 import * as ipCheck from "./ip-check.ts";
@@ -31,6 +32,7 @@ const subjects: readonly Readonly<Record<string, Setting<unknown>>>[] = [
   push,
   operations,
   cluster,
+  cascade,
 ];
 
 /** Every setting of the server, each name once. */

@@ -28,7 +28,38 @@ test("what a user leaves out has its documented default", () => {
     guest: false,
     multifactor: false,
     capabilities: ["webmail", "calendar"],
+    permissions: [],
+    attributes: new Map(),
   });
+});
+
+test("attributes are texts with their lines, however YAML writes them", () => {
+  const { contexts } = read(
+    user(
+      [
+        `password: ${hash}`,
+        "permissions: [Task]",
+        "attributes:",
+        "  config/a.b: true",
+        "  config/c: 7",
+        '  config/d: "x;y"',
+      ].join("\n        "),
+    ).replace("    users:", "    attributes: { taxonomy/types: 'a,b', config/e: '' }\n    users:"),
+  );
+  expect(contexts[0]?.attributes).toEqual(
+    new Map([
+      ["taxonomy/types", { text: "a,b", line: 4 }],
+      ["config/e", { text: "", line: 4 }],
+    ]),
+  );
+  expect(contexts[0]?.users[0]?.permissions).toEqual(["Task"]);
+  expect(contexts[0]?.users[0]?.attributes).toEqual(
+    new Map([
+      ["config/a.b", { text: "true", line: 11 }],
+      ["config/c", { text: "7", line: 12 }],
+      ["config/d", { text: "x;y", line: 13 }],
+    ]),
+  );
 });
 
 test("all fields are taken, and JSON serves as well as YAML", () => {
@@ -49,6 +80,7 @@ test("all fields are taken, and JSON serves as well as YAML", () => {
             guest: true,
             multifactor: true,
             capabilities: ["drive"],
+            permissions: ["Task"],
           },
         ],
       },
@@ -57,8 +89,9 @@ test("all fields are taken, and JSON serves as well as YAML", () => {
   const directory = read(JSON.stringify(listed));
   expect(directory.defaultContext).toBe(7);
   expect(directory.contexts[0]).toMatchObject({ enabled: false, users: [] });
-  const { password, ...fields } = directory.contexts[1]?.users[0] ?? {};
+  const { password, attributes, ...fields } = directory.contexts[1]?.users[0] ?? {};
   expect(password?.text).toBe(hash);
+  expect(attributes).toEqual(new Map());
   expect({ ...fields, password: hash }).toEqual(listed.contexts[1]?.users[0]);
 });
 
@@ -109,6 +142,34 @@ test.each([
     line: 8,
     path: "contexts[0].users[0].locale",
     says: /en_US/,
+  },
+  {
+    name: "an attribute that is no setting's value",
+    text: user(`password: ${hash}\n        attributes: { conf/x: "1" }`),
+    line: 8,
+    path: "contexts[0].users[0].attributes.conf/x",
+    says: /config\/NAME/,
+  },
+  {
+    name: "a taxonomy of a user",
+    text: user(`password: ${hash}\n        attributes: { taxonomy/types: gold }`),
+    line: 8,
+    path: "contexts[0].users[0].attributes.taxonomy/types",
+    says: /config\/NAME/,
+  },
+  {
+    name: "an attribute that is a list",
+    text: user(`password: ${hash}\n        attributes: { config/x: [1] }`),
+    line: 8,
+    path: "contexts[0].users[0].attributes.config/x",
+    says: /must be a text/,
+  },
+  {
+    name: "a permission written like its tag",
+    text: user(`password: ${hash}\n        permissions: [ucTask]`),
+    line: 8,
+    path: "contexts[0].users[0].permissions[0]",
+    says: /without `uc`/,
   },
   {
     name: "a login name with an @",

@@ -120,6 +120,23 @@ test("a reload takes what the file says now, and tells whose sessions must end",
   expect(await directory.authenticate("anton", "apricot")).toMatchObject({ id: 3 });
 });
 
+test("settings are told of attributes that a reload changed, once the new ones count, and of nothing else", async () => {
+  await write(anton);
+  const directory = await opened();
+  const heard: unknown[] = [];
+  const user = { contextId: 1, userId: 3 };
+  directory.facts.onChange((difference) =>
+    heard.push([...difference.attributes], directory.facts.describe(user)?.user.attributes.get("config/x")?.text),
+  );
+  await write({ ...anton, locale: "de_DE" });
+  await directory.reload();
+  expect(heard).toEqual([]);
+  await write({ ...anton, attributes: { "config/x": "1" } });
+  await directory.reload();
+  expect(heard).toEqual([["config/x"], "1"]);
+  expect(directory.facts.file()).toBe(join(folder, "directory.yaml"));
+});
+
 test("a reload of a bad file changes nothing and says what is wrong", async () => {
   await write(anton);
   const directory = await opened();
