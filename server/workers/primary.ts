@@ -6,7 +6,7 @@
 import { setupPrimary } from "@socket.io/cluster-adapter";
 import { Counter, Gauge } from "prom-client";
 import type { Registry } from "prom-client";
-import type { Assignment } from "../../cascade/index.ts";
+import type { Written } from "../../cascade/index.ts";
 import { createOwnLoginAttempts } from "../account-routes.ts";
 import { createAdmin } from "../admin.ts";
 import { announce } from "../announce.ts";
@@ -21,7 +21,7 @@ import { createRepeats } from "../push/repeats.ts";
 import { createReload } from "../reload.ts";
 import { createOwnSessionStore } from "../session-store.ts";
 import { hazelcastEnabled } from "../settings/cluster.ts";
-import { maxSocketsPerUser } from "../settings/limits.ts";
+import { headersTimeout, maxSocketsPerUser } from "../settings/limits.ts";
 import { stopTimeout } from "../settings/operations.ts";
 import { replayWindow } from "../settings/push.ts";
 import { refuseUnsafe } from "../unsafe-settings.ts";
@@ -181,10 +181,12 @@ function joinStates(states: readonly NodeState[]): Pick<NodeState, "sockets" | "
   };
 }
 
-/** With polling this process listens and hands each connection on; it answers nothing itself. */
+/** With polling this process listens and hands each connection on; it answers nothing itself, and bounds no request. */
 function createSharedListener({ settings }: PrimaryInput): Listener {
   const listener = createPublicListener(settings, () => undefined);
-  shareConnections(listener.server);
+  listener.server.headersTimeout = 0;
+  listener.server.requestTimeout = 0;
+  shareConnections(listener.server, settings.read(headersTimeout));
   return listener;
 }
 
@@ -217,7 +219,7 @@ function createLifecycle({ fleet, sessions, sharedListener }: Running) {
 
 async function reloadAll(
   fleet: Fleet,
-  settings: readonly Assignment[],
+  settings: Written,
   onFault: (what: string, cause: unknown) => void,
 ): Promise<void> {
   const reloaded = fleet

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { AddRefusal, Session, SessionEnd } from "../../auth/index.ts";
+import type { Written } from "../../cascade/index.ts";
 import type { NodeQuestion } from "../ops/admin/node-questions.ts";
 import type { NodeState } from "../ops/internal-app.ts";
 import type { Push, Reach } from "../push/push.ts";
@@ -121,7 +122,10 @@ export const sockets = {
   deliver: question("push.deliver", pushWithWait, reach),
 };
 
-const settings = z.array(z.object({ name: z.string(), text: z.string() })).readonly();
+/** What the primary has in force; only the settings themselves read what is inside. */
+const settings = z.custom<Written>(
+  (value) => typeof value === "object" && value !== null && "entries" in value && value.entries instanceof Map,
+);
 /** What a worker works with. The primary alone reads files, so that all workers always work with the same. */
 const configuration = z.object({
   name: z.string(),

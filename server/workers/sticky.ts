@@ -5,6 +5,7 @@
  */
 import type { SendHandle } from "node:child_process";
 import type { Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
 import type { Server } from "socket.io";
 import { setupMaster, setupWorker } from "@socket.io/sticky";
 import type { Settings } from "../../cascade/index.ts";
@@ -12,9 +13,26 @@ import { transports } from "../settings/websockets.ts";
 
 export const isSticky = (settings: Pick<Settings, "read">): boolean => settings.read(transports).includes("polling");
 
-/** Hands each connection of this server to a worker: to that of its `sid`, else to the next in turn. */
-export const shareConnections = (server: HttpServer): void =>
+/** A connection that nobody took over in this time was for a worker that died: its client tries again. */
+const handOverMs = 2_000;
+/** Requests with a body are passed on in pieces; longer than a producer may wait for browsers. */
+const longestRequestMs = 70_000;
+
+/**
+ * Hands each connection of this server to a worker: to that of its `sid`, else to the next in turn.
+ * @param silentMs how long a client may take to say anything
+ */
+export function shareConnections(server: HttpServer, silentMs: number): void {
+  server.on("connection", (connection: Socket) => {
+    connection.on("error", () => connection.destroy());
+    connection.setTimeout(silentMs, () => connection.destroy());
+    // Who takes a connection over ends the timer; what waits for a dead worker, the library forgets.
+    connection.once("data", (head: Buffer) => connection.setTimeout(hasBody(head) ? longestRequestMs : handOverMs));
+  });
   setupMaster(server, { loadBalancingMethod: "round-robin" }); // those with the fewest are the ones that just start
+}
+
+const hasBody = (head: Buffer): boolean => /^(content-length|transfer-encoding):/im.test(head.toString("latin1"));
 
 export interface HeldConnections {
   /** From now on this worker's server gets its connections, those that came before included. */

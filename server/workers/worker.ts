@@ -3,7 +3,7 @@
  * asked over the channel instead of having an internal listener.
  */
 import { loadSettings } from "../../cascade/index.ts";
-import type { Assignment, LoadedSettings } from "../../cascade/index.ts";
+import type { LoadedSettings, Written } from "../../cascade/index.ts";
 import { createNode } from "../create-node.ts";
 import type { OxbowNode } from "../create-node.ts";
 import { exitCodes } from "../commands/exit-codes.ts";
@@ -74,14 +74,12 @@ function untilTold(): { readonly signal: Promise<void>; readonly stop: () => voi
 }
 
 /** Settings as the primary has them; a reload of them brings what was taken last. */
-async function settingsOf(configuration: HandedConfiguration) {
-  const assignments: Assignment[] = [...configuration.settings];
-  const loaded = await loadSettings({ directories: [], assignments, known: allSettings });
+async function settingsOf({ directories, settings: first }: HandedConfiguration) {
+  let handed = first;
+  const loaded = await loadSettings({ directories, assignments: [], known: allSettings, handed: () => handed });
   if (!loaded.ok)
-    throw new Error(`settings of the primary are refused: ${loaded.problems.map((p) => p.message).join()}`);
-  const settings: LoadedSettings = { ...loaded.settings, directories: configuration.directories };
-  const take = (next: readonly Assignment[]): void => void assignments.splice(0, assignments.length, ...next);
-  return { settings, take };
+    throw new Error(`settings of the primary are refused: ${loaded.problems.map(({ message }) => message).join("; ")}`);
+  return { settings: loaded.settings, take: (next: Written): void => void (handed = next) };
 }
 
 function workerLog(settings: LoadedSettings, worker: string): Logger {
@@ -120,7 +118,7 @@ function createWorkerNode(
   });
 }
 
-function answerAsWorker(primary: Peer, node: OxbowNode, take: (next: readonly Assignment[]) => void): void {
+function answerAsWorker(primary: Peer, node: OxbowNode, take: (next: Written) => void): void {
   primary.answer(life.state, () => node.state());
   primary.answer(life.metrics, () => snapshotOf(node.metrics.registry));
   primary.answer(life.ask, ({ question, ...options }) => node.nodes.ask(question, options));

@@ -63,6 +63,8 @@ export interface OneWorker {
   logIn(name?: string): Promise<Login>;
   /** Logs a session out there. */
   logOut(login: Login): Promise<void>;
+  /** The body of `whoami` there. */
+  whoami(login: Login): Promise<string>;
   /** How many connections it took: more than one would have reached more than one worker. */
   connections(): number;
 }
@@ -98,6 +100,10 @@ export function oneWorker(url: string): OneWorker {
     logOut: async ({ session, cookie }) => {
       const answer = await send(`/ajax/login?action=logout&session=${session}`, { Cookie: cookie });
       if (answer.status !== 200) throw new Error(`no logout: ${answer.status}`);
+    },
+    whoami: async ({ session, cookie }) => {
+      const answer = await send(`/ajax/system?action=whoami&session=${session}`, { Cookie: cookie });
+      return answer.text();
     },
     connections: () => seen.size,
   };
