@@ -1,5 +1,4 @@
 /** What can go wrong between a client and the stand-in, at the level of answers and connections. */
-import { setTimeout as pause } from "node:timers/promises";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import { sendPage, sendScriptText } from "./errors.ts";
@@ -93,9 +92,11 @@ const halfBody = '{"data":{"session":"0123';
 function disturbWith(disturbance: Exclude<Disturbance, { kind: "freeze" }>, { req, res, next }: Exchange): void {
   const script = (body: string): void => sendScriptText(res, body);
   switch (disturbance.kind) {
-    case "delay":
-      pause(disturbance.ms).then(() => next(), next);
+    case "delay": {
+      const timer = setTimeout(next, disturbance.ms);
+      res.once("close", () => clearTimeout(timer)); // its client gave up, or the stand-in stops
       return;
+    }
     case "status":
       sendPage(res, disturbance.status, "Out of order");
       return;

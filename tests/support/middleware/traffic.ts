@@ -8,6 +8,8 @@ export interface SeenRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** When it came, monotonic. */
+  readonly atMs: number;
 }
 
 export interface Load {
@@ -68,7 +70,7 @@ export function createTraffic(): Traffic {
 
 function see(req: Request): SeenRequest {
   const { pathname, searchParams } = new URL(req.originalUrl, "http://stand-in");
-  return { method: req.method, path: pathname, query: searchParams, headers: req.headers };
+  return { method: req.method, path: pathname, query: searchParams, headers: req.headers, atMs: performance.now() };
 }
 
 function keysOf({ path, query }: SeenRequest): readonly string[] {
