@@ -106,11 +106,16 @@ function jsonOf(text: string): unknown {
 
 /** What Node's `fetch` hides below its "fetch failed". */
 function reasonOf(fault: unknown): string {
-  if (!(fault instanceof Error)) return "unknown";
-  if (fault.name === "TimeoutError") return `nothing within ${deadlineMs / 1_000} s`;
-  const cause: unknown = fault.cause;
-  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : fault.message;
+  const read = fetchFault.safeParse(fault).data;
+  if (read?.name === "TimeoutError") return `nothing within ${deadlineMs / 1_000} s`;
+  return read?.cause?.code ?? read?.message ?? "unknown";
 }
+
+const fetchFault = z.object({
+  name: z.string(),
+  message: z.string(),
+  cause: z.object({ code: z.string() }).optional().catch(undefined),
+});
 
 const exitCodeOf = (status: number): number => (status === 400 ? exitCodes.wrongCall : exitCodes.problem);
 

@@ -5,9 +5,10 @@ import type { RecordingClient } from "../../support/acceptance/clients.ts";
 import { asObject, ask, logIn, restAuthorization } from "../../support/acceptance/http.ts";
 import { scrape } from "../../support/acceptance/metrics.ts";
 import { onCleanUp, owned } from "../../support/clean-up.ts";
+import { callCommand } from "../../support/command.ts";
 import { startMembers } from "../../support/hazelcast-members.ts";
 import type { Members } from "../../support/hazelcast-members.ts";
-import { restCredentials, runCommand, startOxbow } from "../../support/oxbow-process.ts";
+import { restCredentials, startOxbow } from "../../support/oxbow-process.ts";
 import type { Oxbow } from "../../support/oxbow-process.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
@@ -103,10 +104,8 @@ test("the sockets of a user are closed at all nodes from any of them; the browse
     openAt(nodes[2], "anton", "2"),
     openAt(nodes[1], "berta", "3"),
   ]);
-  const { code, output } = await runCommand(
-    ["sockets", "close", "--context", "1", "--user", "3", "--yes", "--internal", nodes[0].internalUrl],
-    "",
-  );
+  const who = ["--context", "1", "--user", "3"];
+  const { code, output } = await callCommand("sockets", "close", ...who, "--yes", "--internal", nodes[0].internalUrl);
   expect([code, output]).toEqual([0, "2 sockets closed\n"]);
   for (const client of [a, b]) {
     await waitFor("a client is back", () => client.life.length === 3);
@@ -131,7 +130,7 @@ test("a frozen node makes the answer partial within the deadline, and is named u
   const afterwards = await admin(nodes[0], "sockets"); // it may only stand still, so it is still missing
   expect(afterwards).toMatchObject({ total: 1, complete: false, missing: [id] });
   expect((await scrape(nodes[0].internalUrl)).sum("oxbow_registry_entries", { owner: "remote" })).toBe(0);
-  const { code, output } = await runCommand(["sockets", "list", "--internal", nodes[0].internalUrl], "");
+  const { code, output } = await callCommand("sockets", "list", "--internal", nodes[0].internalUrl);
   expect([code, output]).toEqual([1, expect.stringContaining(`no answer of node ${String(id)}`)]);
   frozen.kill("SIGCONT");
   await waitFor(

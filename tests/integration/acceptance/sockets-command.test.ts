@@ -9,18 +9,19 @@ import type { RecordingClient } from "../../support/acceptance/clients.ts";
 import { openEngineSocket } from "../../support/acceptance/engine-socket.ts";
 import { ask, asObject, logIn, type Login, pushTo, restAuthorization } from "../../support/acceptance/http.ts";
 import { scrape } from "../../support/acceptance/metrics.ts";
-import { type Exit, type Oxbow, runCommand, startOxbow, temporaryDirectory } from "../../support/oxbow-process.ts";
+import { callCommand, type Called } from "../../support/command.ts";
+import { type Oxbow, runCommand, startOxbow, temporaryDirectory } from "../../support/oxbow-process.ts";
 import { waitFor, within } from "../../support/wait-for.ts";
 
 const adminToken = "com.openexchange.oxbow.adminToken";
 const fingerprint = ({ session }: Login): string => createHash("sha256").update(session).digest("hex").slice(0, 16);
 
 /** `oxbow sockets ...` about this node. */
-const sockets = async (node: Pick<Oxbow, "internalUrl">, ...args: readonly string[]): Promise<Exit> =>
-  runCommand(["sockets", ...args, "--internal", node.internalUrl], "");
+const sockets = (node: Pick<Oxbow, "internalUrl">, ...args: readonly string[]): Promise<Called> =>
+  callCommand("sockets", ...args, "--internal", node.internalUrl);
 
 /** What `--json` printed: one line. */
-function jsonOf({ code, output }: Exit): Readonly<Record<string, unknown>> {
+function jsonOf({ code, output }: Called): Readonly<Record<string, unknown>> {
   expect({ code, lines: output.split("\n").length }).toEqual({ code: 0, lines: 2 });
   return asObject(JSON.parse(output));
 }
@@ -96,7 +97,8 @@ describe("at one node", () => {
 
   test("a dry run closes nothing", async () => {
     const client = await connected(oxbow, anton, "1");
-    const { code, output } = await sockets(oxbow, "close", "--context", "1", "--user", "3", "--dry-run");
+    const args = ["sockets", "close", "--context", "1", "--user", "3", "--dry-run", "--internal", oxbow.internalUrl];
+    const { code, output } = await runCommand(args, ""); // a process of its own, as an operator starts it
     expect([code, output]).toEqual([0, "1 sockets would be closed\n"]);
     expect(client.life).toEqual(["connect"]);
     client.close();
@@ -231,9 +233,9 @@ test("a quiet log still tells of changes", async () => {
 test("what answers and is no oxbow is told as such", async () => {
   const oxbow = await startOxbow({ set: { [adminToken]: "a-token-of-its-own" } });
   await oxbow.writeConfig("token", "a-token-of-its-own\n");
-  const { code, output } = await runCommand(
-    ["sockets", "list", "--token-file", join(oxbow.configDir, "token"), "--internal", oxbow.url],
-    "",
+  const { code, output } = await sockets(
+    { internalUrl: oxbow.url },
+    ...["list", "--token-file", join(oxbow.configDir, "token")],
   );
   expect([code, output]).toEqual([
     1,

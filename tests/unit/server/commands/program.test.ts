@@ -3,61 +3,14 @@ import { expect, test } from "@jest/globals";
 import type { Command } from "commander";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { commandLineDocument } from "../../../../server/commands/command-document.ts";
-import { createProgram } from "../../../../server/commands/program.ts";
 import { adminApiDocument } from "../../../../server/ops/admin/admin-document.ts";
+import { callCommand, declaredProgram } from "../../../support/command.ts";
 
 const docs = join(import.meta.dirname, "../../../../docs");
 
-class Exited extends Error {
-  readonly exitCode: number;
-  constructor(exitCode: number) {
-    super(`exit ${exitCode}`);
-    this.exitCode = exitCode;
-  }
-}
-
-interface Call {
-  readonly program: Command;
-  readonly output: () => string;
-  readonly errors: () => string;
-}
-
-function createCall(): Call {
-  const [output, errors] = [new PassThrough({ encoding: "utf8" }), new PassThrough({ encoding: "utf8" })];
-  const program = createProgram({
-    input: process.stdin,
-    output,
-    errors,
-    environment: {},
-    exit: (code) => {
-      throw new Exited(code);
-    },
-    exitSoon: (code) => {
-      throw new Exited(code);
-    },
-  });
-  return { program, output: () => textOf(output), errors: () => textOf(errors) };
-}
-
-const textOf = (stream: PassThrough): string => {
-  const text: unknown = stream.read();
-  return typeof text === "string" ? text : "";
-};
-
-/** Exit code, standard output and standard error. */
-async function call(...args: readonly string[]): Promise<readonly [number | undefined, string, string]> {
-  const { program, output, errors } = createCall();
-  const code = await program.parseAsync([...args], { from: "user" }).then(
-    () => undefined,
-    (fault: unknown) => (fault instanceof Exited ? fault.exitCode : Promise.reject(fault as Error)),
-  );
-  return [code, output(), errors()];
-}
-
 test.each([
-  ["command-line.md", () => commandLineDocument(createCall().program)],
+  ["command-line.md", () => commandLineDocument(declaredProgram())],
   ["admin-api.md", adminApiDocument],
 ])("docs/%s is what `npm run docs` writes", async (name, write) => {
   expect(await readFile(join(docs, name), "utf8")).toBe(write());
@@ -67,10 +20,10 @@ const leaves = (command: Command): readonly Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 const commandNames = (command: Command): readonly string[] =>
   command.parent === null ? [] : [...commandNames(command.parent), command.name()];
-const everyCommand = leaves(createCall().program).map((command) => [commandNames(command).join(" "), command] as const);
+const everyCommand = leaves(declaredProgram()).map((command) => [commandNames(command).join(" "), command] as const);
 
 test.each(everyCommand)("%s explains itself and its exit codes", async (name, command) => {
-  const [code, output] = await call(...name.split(" "), "--help");
+  const { code, output } = await callCommand(...name.split(" "), "--help");
   expect(code).toBe(0);
   for (const { flags, description } of command.options) {
     expect(output).toContain(flags);
@@ -103,19 +56,22 @@ test.each([
   [["sockets", "close", "--yes"], /--context.*--all/],
   [["sockets", "close", "--yes", "--all", "--context", "1"], /--all/],
 ])("%j is a wrong call, and what is wrong is named", async (args, words) => {
-  const [code, output, errors] = await call(...args);
-  expect([code, output]).toEqual([2, ""]);
+  const { code, output, errors } = await callCommand(...args);
+  expect([code, output]).toEqual([2, errors]);
   expect(errors).toMatch(words);
 });
 
 test("a value without a name may be a secret and is not repeated", async () => {
-  const [code, , errors] = await call("start", "--set", "=hunter2");
+  const { code, errors } = await callCommand("start", "--set", "=hunter2");
   expect(code).toBe(2);
   expect(errors).toMatch(/--set/);
   expect(errors).not.toContain("hunter2");
 });
 
 test("the version is printed, as JSON too", async () => {
-  expect(await call("version")).toEqual([undefined, expect.stringMatching(/^\d+\.\d+\.\d+\n$/), ""]);
-  expect(await call("version", "--json")).toEqual([undefined, expect.stringMatching(/^\{"version":"\d/), ""]);
+  expect(await callCommand("version")).toMatchObject({ code: 0, output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  expect(await callCommand("version", "--json")).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^\{"version":"/),
+  });
 });
