@@ -134,11 +134,12 @@ export class Cluster extends EventEmitter<ClusterEvents> {
       up: () => this.#linkIsUp(),
       down: (reason) => {
         this.#linkUp = false;
-        this.#judgeState(reason);
+        if (this.#state === "ready") this.#judgeState(reason);
+        else if (this.#state !== "closed") this.emit("state", this.#state, reason); // an attempt to connect failed
       },
       members: (count) => {
         this.#heartbeat.membersChanged(count);
-        this.#judgeState(`only ${count} members are left`);
+        this.#judgeState(`the Hazelcast cluster has shrunk to ${count}`);
       },
       warning: (message) => this.warn(message),
     });
@@ -245,11 +246,10 @@ export class Cluster extends EventEmitter<ClusterEvents> {
 
   #judgeState(reason: string): void {
     if (this.#state === "closed") return;
-    if (this.#linkUp && this.#heartbeat.healthy) this.#setState("ready", "");
-    else if (this.#state === "ready") {
-      this.#setState("degraded", reason);
-      this.mesh.announcer.letGoAfter(DEGRADED_JOIN_MS);
-    } else if (!this.#linkUp) this.emit("state", this.#state, reason); // an attempt to connect failed
+    if (this.#linkUp && this.#heartbeat.healthy) return this.#setState("ready", "");
+    if (this.#state !== "ready") return;
+    this.#setState("degraded", reason);
+    this.mesh.announcer.letGoAfter(DEGRADED_JOIN_MS);
   }
 
   #setState(state: ClusterState, reason: string): void {
