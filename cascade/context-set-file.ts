@@ -7,14 +7,7 @@ import { findingAbout, findingAt, printable, quoted, type Finding } from "./find
 import type { Definition } from "./scopes.ts";
 import { printTagExpression, readTagExpression, type TagExpression } from "./tag-expression.ts";
 import { cascadeTypes, tagsIn } from "./tags.ts";
-
-/** The content of a YAML file: maps are `Map`s, which keep the order of the file whatever the keys are. */
-export interface ContextSetsFile {
-  readonly file: string;
-  readonly value: unknown;
-  /** The line of what stands at a path of keys, counted from 1. */
-  lineOf(path: readonly string[]): number;
-}
+import { keyPath, type YamlFile } from "./yaml-file.ts";
 
 export interface ContextSetsReading {
   /** Empty where there is a problem: a file counts as a whole. */
@@ -24,7 +17,7 @@ export interface ContextSetsReading {
 }
 
 /** Reads the sets of one file. An empty file has none. Never throws. */
-export function contextSetsOf(document: ContextSetsFile): ContextSetsReading {
+export function contextSetsOf(document: YamlFile): ContextSetsReading {
   const { value, file } = document;
   if (value === null || value === undefined) return { sets: [], problems: [], warnings: [] };
   if (!(value instanceof Map))
@@ -51,9 +44,9 @@ interface Condition {
 class SetReader {
   readonly problems: Finding[] = [];
   readonly warnings: Finding[] = [];
-  readonly #document: ContextSetsFile;
+  readonly #document: YamlFile;
 
-  constructor(document: ContextSetsFile) {
+  constructor(document: YamlFile) {
     this.#document = document;
   }
 
@@ -106,7 +99,7 @@ class SetReader {
 
   #text(path: readonly string[], value: unknown): string | undefined {
     if (typeof value === "string") return value;
-    if (typeof value === "boolean" || typeof value === "number" || typeof value === "bigint") return String(value);
+    if (typeof value === "boolean") return String(value);
     const says = value === null ? `has no value; an empty text is written ""` : "must be a text, a number or a boolean";
     this.problems.push(this.#about(path, `${printable(path.at(-1) ?? "")} ${says}`));
     return undefined;
@@ -118,7 +111,10 @@ class SetReader {
   }
 
   #origin(path: readonly string[]) {
-    return { from: "file", file: this.#document.file, line: this.#document.lineOf(path) } as const;
+    const { file, lines } = this.#document;
+    // What comes by an alias or a merge has no line of its own: that of its set is the nearest.
+    const line = lines.get(keyPath(path)) ?? lines.get(keyPath(path.slice(0, 1))) ?? 1;
+    return { from: "file", file, line } as const;
   }
 }
 

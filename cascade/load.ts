@@ -4,10 +4,9 @@
  */
 import { checkContextSets, checkEntries } from "./check-entries.ts";
 import { readConfigDirectory, withKeptState, type DirectoryReading } from "./config-files.ts";
-import { contextSetsOf, type ContextSetsFile } from "./context-set-file.ts";
+import { contextSetsOf } from "./context-set-file.ts";
 import type { ContextSet } from "./context-sets.ts";
 import type { Finding } from "./finding.ts";
-import type { Metadata } from "./scopes.ts";
 import { mergeServerScope, type Assignment } from "./server-scope.ts";
 import type { Setting } from "./setting.ts";
 import type { Written } from "./state.ts";
@@ -23,15 +22,9 @@ export interface SettingsSources {
   readonly handed?: () => Written;
 }
 
-/** What a directory holds besides properties. */
-interface Reading extends DirectoryReading {
-  readonly contextSets?: ReadonlyMap<string, ContextSetsFile>;
-  readonly metadata?: ReadonlyMap<string, Metadata>;
-}
-
 /** All that one load brought. */
 export interface Loaded extends Written {
-  readonly readings: readonly Reading[];
+  readonly readings: readonly DirectoryReading[];
   /** The sets that count, by file. */
   readonly setsByFile: ReadonlyMap<string, readonly ContextSet[]>;
   /** Names of ours whose written value must not be used. */
@@ -52,9 +45,9 @@ function loadHanded(written: Written, known: readonly Setting<unknown>[]): Loade
 }
 
 async function loadFiles(sources: SettingsSources, last: Loaded | undefined): Promise<Loaded> {
-  const readings: Reading[] = [];
+  const readings: DirectoryReading[] = [];
   for (const [index, directory] of sources.directories.entries()) {
-    readings.push(await readConfigDirectory(directory, last?.readings[index]?.files));
+    readings.push(await readConfigDirectory(directory, last?.readings[index]));
   }
   const merged = mergeServerScope(
     readings.map(({ files }) => files),
@@ -65,7 +58,7 @@ async function loadFiles(sources: SettingsSources, last: Loaded | undefined): Pr
   return {
     readings,
     entries: merged.entries,
-    metadata: new Map(readings.flatMap(({ metadata = [] }) => [...metadata])),
+    metadata: new Map(),
     sets: [...sets.setsByFile.values()].flat(),
     setsByFile: sets.setsByFile,
     refused: checked.refused,
@@ -81,14 +74,14 @@ async function loadFiles(sources: SettingsSources, last: Loaded | undefined): Pr
 
 /** Sets of a later directory are asked before those of an earlier one; a bad file keeps the sets that it had. */
 function readSets(
-  readings: readonly Reading[],
+  readings: readonly DirectoryReading[],
   known: readonly Setting<unknown>[],
   lastGood: Loaded["setsByFile"],
 ): Pick<Loaded, "setsByFile" | "problems" | "warnings"> {
   const setsByFile = new Map<string, readonly ContextSet[]>();
   const problems: Finding[] = [];
   const warnings: Finding[] = [];
-  for (const { contextSets = new Map<string, ContextSetsFile>() } of [...readings].reverse()) {
+  for (const { contextSets } of [...readings].reverse()) {
     for (const [file, content] of contextSets) {
       const read = contextSetsOf(content);
       const checked = checkContextSets(read.sets, known);

@@ -112,7 +112,7 @@ describe("what is bad keeps its last good state", () => {
     const folder = await folderWith({ "a.properties": "a=1", "b.properties": "b=1" });
     const before = await readConfigDirectory(folder);
     await write(folder, { "a.properties": "a=2\nx=\\uNOPE", "b.properties": "b=2" });
-    const after = await readConfigDirectory(folder, before.files);
+    const after = await readConfigDirectory(folder, before);
     expect(valuesOf(after)).toEqual({ a: "1", b: "2" });
     expect(after.problems).toEqual([
       {
@@ -130,7 +130,7 @@ describe("what is bad keeps its last good state", () => {
     const directory = join(folder, "etc");
     const before = await readConfigDirectory(directory);
     await rename(directory, join(folder, "away"));
-    const after = await readConfigDirectory(directory, before.files);
+    const after = await readConfigDirectory(directory, before);
     expect(valuesOf(after)).toEqual({ a: "1", b: "1" });
     expect(after.problems).toHaveLength(1);
   });
@@ -140,7 +140,7 @@ describe("what is bad keeps its last good state", () => {
     const before = await readConfigDirectory(folder);
     await rm(join(folder, "a.properties"));
     await symlink("nowhere", join(folder, "a.properties"));
-    const after = await readConfigDirectory(folder, before.files);
+    const after = await readConfigDirectory(folder, before);
     expect(valuesOf(after)).toEqual({ a: "1" });
     expect(after.problems).toHaveLength(1);
   });
@@ -151,7 +151,7 @@ describe("what is bad keeps its last good state", () => {
     await rm(join(folder, "a.properties"));
     await mkdir(join(folder, "sub"));
     await writeFile(join(folder, "sub", "c.properties"), "c=\\u");
-    const after = await readConfigDirectory(folder, before.files);
+    const after = await readConfigDirectory(folder, before);
     expect(valuesOf(after)).toEqual({ b: "1" });
     expect(after.problems.map(({ message }) => message)).toEqual([
       `${folder}/sub/c.properties:1: malformed \\u escape: four hexadecimal digits must follow`,
