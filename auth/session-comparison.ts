@@ -92,19 +92,17 @@ export function createComparison({ shared, ledger, reach, life, nowMs, onFault }
   };
 }
 
-/** Goes through all keys in rounds. Each call gives the part that has become due since the last one. */
+/** Goes through all keys in rounds of `roundMs`. Each call gives the part that has become due since the last one. */
 function createRound(all: () => readonly string[], nowMs: () => number): () => readonly string[] {
-  let rest: string[] = [];
-  let size = 0;
-  let lastMs = nowMs();
+  let keys: readonly string[] = [];
+  let done = 0;
+  let sinceMs = nowMs();
   return () => {
-    if (rest.length === 0) {
-      rest = [...all()];
-      size = rest.length;
-    }
-    const share = Math.ceil((size * (nowMs() - lastMs)) / roundMs);
-    lastMs = nowMs();
-    return rest.splice(0, share);
+    if (done >= keys.length) [keys, done, sinceMs] = [all(), 0, nowMs()];
+    const due = Math.floor((keys.length * (nowMs() - sinceMs)) / roundMs);
+    const part = keys.slice(done, due);
+    done = Math.max(done, due);
+    return part;
   };
 }
 

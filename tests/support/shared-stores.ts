@@ -21,6 +21,8 @@ export interface NodeOptions {
   readonly sealKeys?: () => readonly string[];
   readonly offlineMs?: number;
   readonly settleMs?: number;
+  /** Default 10. */
+  readonly sweepPeriodMs?: number;
   /** How far this node's wall clock is ahead. */
   readonly aheadMs?: number;
 }
@@ -68,7 +70,7 @@ export async function openStoreNode(
     limits: options.limits ?? (() => longLives),
     offlineMs: () => options.offlineMs ?? 600_000,
     settleMs: options.settleMs ?? 0,
-    sweepPeriodMs: 10,
+    sweepPeriodMs: options.sweepPeriodMs ?? 10,
     onFault: (fault) => faults.push(fault),
   });
   store.onRemoved(({ id }, end) => ends.push([id, end]));

@@ -74,6 +74,16 @@ test("cut off, seen sessions are served for the set time and no longer; those ma
   await waitFor("the other is judged by the members", async () => (await store.peek(seen.id)) === undefined);
 });
 
+test("an end is heard at once, without any sweep", async () => {
+  const cluster = openMemoryCluster();
+  const [a, b] = [await cluster.node(), await cluster.node({ sweepPeriodMs: 60_000 })];
+  const session = exampleSession();
+  await a.store.add(session);
+  await b.store.peek(session.id);
+  await a.store.remove(session.id, "logout");
+  expect(await toldEnd(b, session.id, 500)).toBe("logout");
+});
+
 test("an end whose event was lost is found by comparing, though nobody asks for the session", async () => {
   const cluster = openMemoryCluster();
   const [a, b] = [await cluster.linkedNode(), await cluster.linkedNode()];
@@ -89,6 +99,34 @@ test("an end whose event was lost is found by comparing, though nobody asks for 
     await waitFor("a comparison", async () => (await b.store.ofContext(99)).length === 0);
   }
   expect(await toldEnd(b, session.id)).toBe("removed");
+});
+
+test("ends that the members have lost are put back before a node that missed them can bring the session back", async () => {
+  const cluster = openMemoryCluster();
+  const [a, b] = [await cluster.linkedNode(), await cluster.linkedNode()];
+  const session = exampleSession();
+  await a.store.add(session);
+  await b.store.peek(session.id);
+  b.link.cut();
+  await a.store.remove(session.id, "removed");
+  cluster.hub.wipe();
+  await waitFor("the end is put back", () => cluster.hub.map("session-ends").all().length > 0);
+  b.link.heal();
+  expect(await toldEnd(b, session.id)).toBe("removed");
+  expect(await (await cluster.node()).store.peek(session.id)).toBeUndefined();
+});
+
+test("a node that knows a later change than the members writes it again", async () => {
+  const cluster = openMemoryCluster();
+  const a = await cluster.node();
+  const session = exampleSession();
+  await a.store.add(session);
+  const [[key, record] = ["", {}]] = cluster.hub.map("sessions").all();
+  const changed = await a.store.update(session.id, { localIp: "192.0.2.80" });
+  cluster.hub.map("sessions").set(key, record, 60_000); // as a touch of a node that had not heard would
+  expect(await a.store.peek(session.id)).toEqual(changed);
+  const b = await cluster.node();
+  await waitFor("the change is back", async () => (await b.store.peek(session.id))?.localIp === "192.0.2.80");
 });
 
 test("a session that is put back by a node which missed its end is found by nobody, and cleared away", async () => {
