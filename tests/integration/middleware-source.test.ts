@@ -114,6 +114,22 @@ test("when the middleware freezes, all who wait for a turn hear of it after one 
   expect(rig.source.state().whoami).toMatchObject([{ reachable: true }]);
 });
 
+test("a user who may not have sockets any more is noticed in the next round", async () => {
+  const rig = await open({});
+  const verdict = await rig.source.validate(requestOf(newHexId()));
+  if (!verdict.ok) throw new Error(verdict.reason);
+  const ended: string[] = [];
+  rig.source.onEnded((_session, end) => ended.push(end));
+  rig.source.follow(verdict.session);
+  rig.source.start();
+  rig.answer = (path, res) =>
+    path.includes("websockets.enabled")
+      ? res.end('{"com.openexchange.websockets.enabled":"false"}')
+      : answerWell(path, res);
+  await waitFor("the end is told", () => ended.length > 0, 4_000); // before the flag of the handshake is too old
+  expect(ended).toEqual(["websockets-disabled"]);
+});
+
 test("a session that is gone is asked about twice before its sockets end, one that lives once", async () => {
   const rig = await open({});
   const [alive, gone] = [exampleSession(), exampleSession()];

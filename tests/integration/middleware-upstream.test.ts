@@ -69,6 +69,16 @@ test("connections are kept, whatever Host the browsers sent", async () => {
   expect(sockets.size).toBeLessThan(3); // one may still be ending an answer when the next question comes
 });
 
+test("as many questions as may be asked at once do not wait for each other", async () => {
+  const waiting: (() => void)[] = [];
+  const { url } = await recording((_req, res) => waiting.push(() => res.end()));
+  const upstream = open(url);
+  const all = Promise.all([1, 2, 3, 4].map(() => ask(upstream)));
+  await waitFor("all four have arrived", () => waiting.length === 4);
+  for (const answer of waiting) answer();
+  expect((await all).length).toBe(4);
+});
+
 test("a status and a body of failure are an answer; a redirect is not followed", async () => {
   const { url, requests } = await recording((_req, res) => res.writeHead(302, { Location: "/elsewhere" }).end("moved"));
   expect(await ask(open(url))).toMatchObject({ status: 302, body: "moved" });
@@ -117,12 +127,15 @@ test("closing breaks off what is under way", async () => {
 test("with TLS the certificate must be the server's, of the given authority, whatever Host the browser sent", async () => {
   const authority = await createTestAuthority();
   onCleanUp(() => authority.stop());
-  const { port } = await listening(createTlsServer(await authority.issue("localhost"), (_req, res) => res.end("{}")));
+  const server = createTlsServer(await authority.issue("localhost"), (_req, res) => res.end("{}"));
+  let connections = 0;
+  server.on("secureConnection", () => connections++);
+  const { port } = await listening(server);
   const url = `https://localhost:${port}`;
   const authorities = await readFile(authority.caFile, "utf8");
   const trusting = open(url, { authorities });
-  for (const host of ["ox.example.com", "other.example.com"])
-    expect(await ask(trusting, { host })).toMatchObject({ status: 200 });
+  for (let i = 0; i < 10; i++) expect(await ask(trusting, { host: `${i}.example.com` })).toMatchObject({ status: 200 });
+  expect(connections).toBeLessThan(3); // no handshake of TLS for another Host
   expect(await problemOf(open(url))).toBe("unreachable");
   await expect(
     within(
