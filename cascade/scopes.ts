@@ -83,7 +83,7 @@ export function resolve(name: string, order: readonly ScopeSource[]): Resolution
   const all = order.map((source) => source.lookUp(name)).filter((found) => found !== undefined);
   return {
     ...(value === undefined ? {} : { value }),
-    shadowed: all.filter((found) => found !== value),
+    shadowed: all.filter(({ scope }) => scope !== value?.scope),
     ...(final === undefined ? {} : { final }),
   };
 }

@@ -39,7 +39,7 @@ export function readYaml(bytes: Uint8Array, file: string): YamlReading {
     findingAt({ from: "file", file, line: counter.linePos(offset).line }, says);
   const [error] = document.errors;
   if (error !== undefined) return { ok: false, problem: at(error.pos[0], `is no sound YAML: ${error.message}`) };
-  keepNumbersAsWritten(document);
+  keepAsWritten(document);
   const value = plain(document);
   if (!value.ok)
     return { ok: false, problem: findingAbout(file, "has aliases that lead nowhere or multiply too much") };
@@ -50,11 +50,13 @@ export function readYaml(bytes: Uint8Array, file: string): YamlReading {
   };
 }
 
-function keepNumbersAsWritten(document: Document.Parsed): void {
+/** Names are always texts. A lone `y` or `n` is a boolean by the letter of YAML 1.1, but not in the middleware. */
+function keepAsWritten(document: Document.Parsed): void {
   visit(document, {
-    Scalar: (_key, node) => {
-      const isText = node.value === null || typeof node.value === "boolean" || typeof node.value === "string";
-      if (!isText && node.source !== undefined) node.value = node.source;
+    Scalar: (role, node) => {
+      const isBoolean = typeof node.value === "boolean" && !/^[yn]$/i.test(node.source ?? "");
+      const stays = role !== "key" && (node.value === null || isBoolean);
+      if (!stays && typeof node.value !== "string" && node.source !== undefined) node.value = node.source;
     },
   });
 }
