@@ -36,8 +36,7 @@ const capability = z
   .string()
   .regex(/^[\w:-]{1,64}$/, "must be a capability's name")
   .refine((text) => text !== "websocket", "`websocket` comes from the settings and is not listed here");
-/** What it sets is known to the settings; here only that it is none that somebody misspelt. */
-const configAttribute = /^config\/[\w.@/-]+$/;
+/** What they set is known to the settings; here only that it is none that somebody misspelt. */
 const attributesOf = (pattern: RegExp, says: string) =>
   z
     .record(
@@ -63,7 +62,10 @@ const userSchema = z.strictObject({
   multifactor: z.boolean().default(false),
   capabilities: z.array(capability).default(["webmail", "calendar"]),
   permissions: z.array(permission).default([]),
-  attributes: attributesOf(configAttribute, "must be named `config/NAME` with the name of a setting"),
+  attributes: attributesOf(
+    /^(?:config\/[\w.@/-]+|ajax\.maxCount)$/,
+    "must be named `config/NAME` with the name of a setting, or `ajax.maxCount`",
+  ),
 });
 const contextSchema = z.strictObject({
   id,

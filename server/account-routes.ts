@@ -17,7 +17,7 @@ import type {
   User,
   Validator,
 } from "../auth/index.ts";
-import type { PackageStatus, Settings } from "../cascade/index.ts";
+import type { PackageStatus, Settings, UserRef } from "../cascade/index.ts";
 import { createSendError } from "./http/ajax-answer.ts";
 import { createCapabilityRoutes } from "./http/ajax-capabilities.ts";
 import { createLoginRoutes } from "./http/ajax-login.ts";
@@ -46,6 +46,8 @@ export interface AccountRoutesDeps {
   readonly hashRules: HashRules;
   readonly ipCheckFor: IpCheckFor;
   readonly mayOpen: (user: User) => boolean;
+  /** The user's attribute `ajax.maxCount`. */
+  readonly maxCountOf: (user: UserRef) => string | undefined;
   readonly clientOf: (request: IncomingMessage) => Client;
   readonly onRefused: (reason: RequestRefusal) => void;
   readonly onFault: (what: string, cause: unknown) => void;
@@ -74,7 +76,7 @@ export function createAccountRoutes(deps: AccountRoutesDeps): AccountRoutes {
       addressOf: (request) => clientOf(request).address,
       refuse,
     }),
-    createRequestSlots(settings.read(requests.maxConcurrentRequests), plainRefuse),
+    createRequestSlots((user) => maxRequestsOf(user, deps), plainRefuse),
   );
   const requireSession = Router().use(bareSession, cookies.keep);
   const attempts = deps.kept?.attempts ?? createOwnLoginAttempts(settings, nowMs);
@@ -112,6 +114,12 @@ export const createOwnLoginAttempts = (settings: Settings, nowMs: () => number):
     { maxFailures: settings.read(login.loginMaxRate), windowMs: settings.read(login.loginMaxRateTimeWindow) },
     nowMs,
   );
+
+/** Of one session at once. What is no number in the user's attribute leaves it to the setting. */
+function maxRequestsOf(user: UserRef, { maxCountOf, settings }: AccountRoutesDeps): number {
+  const own = maxCountOf(user);
+  return own !== undefined && /^-?\d{1,9}$/.test(own) ? Number(own) : settings.read(requests.maxConcurrentRequests);
+}
 
 const createRate = ({ settings, clientOf, nowMs }: AccountRoutesDeps, refuse: RefuseRequest): RequestHandler =>
   createRequestRate({

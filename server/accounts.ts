@@ -59,7 +59,16 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     onFault: (fault) => onFault("could not end the sessions of changed users", fault),
   });
   return {
-    ...createAccountRoutes({ ...deps, directory, sessions, validate, hashRules, ipCheckFor, mayOpen }),
+    ...createAccountRoutes({
+      ...deps,
+      directory,
+      sessions,
+      validate,
+      hashRules,
+      ipCheckFor,
+      mayOpen,
+      maxCountOf: (user) => directory.facts.describe(user)?.user.attributes.get("ajax.maxCount")?.text,
+    }),
     directory,
     sessions,
     ipCheck,

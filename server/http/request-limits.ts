@@ -5,7 +5,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { RequestHandler } from "express";
-import { headerOf, type FixedWindow } from "../../auth/index.ts";
+import { headerOf, type FixedWindow, type Session } from "../../auth/index.ts";
 import { pathOf } from "./parameters.ts";
 import type { RefuseRequest } from "./refusals.ts";
 import { requiredSessionOf } from "./session-middleware.ts";
@@ -34,14 +34,19 @@ export function createRequestRate(deps: RequestRateDeps): RequestHandler {
 }
 
 /**
- * Refuses requests of a session that has `max` of them under way. Comes behind the session middleware.
- * @param max 0 or less: no limit
+ * Refuses requests of a session that has as many of them under way as its user may have. Comes behind the session middleware.
+ * @param maxOf 0 or less: no limit
  */
-export function createRequestSlots(max: number, refuse: RefuseRequest): RequestHandler {
+export function createRequestSlots(
+  maxOf: (user: Pick<Session, "contextId" | "userId">) => number,
+  refuse: RefuseRequest,
+): RequestHandler {
   const running = new Map<string, number>(); // only sessions with a request under way
   return (req, res, next) => {
-    const { id } = requiredSessionOf(req).session;
+    const { session } = requiredSessionOf(req);
+    const { id } = session;
     const count = running.get(id) ?? 0;
+    const max = maxOf(session);
     if (max > 0 && count >= max) {
       refuse(req, res, { reason: "too-many-at-once", sessionId: id });
       return;

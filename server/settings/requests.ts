@@ -39,5 +39,5 @@ export const maxConcurrentRequests = setting({
   cascade: false,
   reload: false,
   secret: false,
-  text: "Requests of `/ajax` that one session may have under way at this node. 0 or less: no limit.",
+  text: "Requests of `/ajax` that one session may have under way in one process. 0 or less: no limit. A user's attribute `ajax.maxCount` (docs/directory.md) beats it.",
 });

@@ -49,8 +49,15 @@ test("requests of lenient modules and handshakes are not counted, and a rate of 
   for (let count = 0; count < 3; count += 1) expect((await ask(free, same)).status).toBe(200);
 });
 
-test("requests of one session at once beyond the limit are refused; when one is answered, the next is served", async () => {
-  const server = await openStepsServer({ settings: { "com.openexchange.defaultMaxConcurrentAJAXRequests": "1" } });
+const atOnce = "com.openexchange.defaultMaxConcurrentAJAXRequests";
+
+test.each([
+  { name: "of the setting", setting: "1", maxCount: undefined },
+  { name: "of the user's own attribute", setting: "0", maxCount: "1" },
+  { name: "of the setting, where the attribute is no number", setting: "1", maxCount: "many" },
+])("requests of one session at once beyond the limit $name are refused, until one is answered", async (limit) => {
+  const server = await openStepsServer({ settings: { [atOnce]: limit.setting } });
+  if (limit.maxCount !== undefined) server.world.maxCount = limit.maxCount;
   const sent = sentFor(await server.addSession());
   let open: () => void = () => undefined;
   server.world.gate = new Promise<void>((resolve) => (open = resolve));

@@ -26,6 +26,8 @@ export interface World {
   mayOpen: boolean;
   /** Every look-up of a session fails. */
   storeFails: boolean;
+  /** The user's attribute `ajax.maxCount`. */
+  maxCount?: string;
   /** Changes of sessions wait for it, and with them the requests that make them. */
   gate?: Promise<unknown>;
 }
@@ -168,6 +170,7 @@ function createParts({ settings, world, sessions: store, ipCheck, observer, opti
     hashRules,
     ipCheckFor,
     mayOpen,
+    maxCountOf: () => world.maxCount,
     onRefused: observer.onRequestRefused,
     onFault: (_what, cause) => fail(cause),
   });

@@ -43,6 +43,7 @@ test("attributes are texts with their lines, however YAML writes them", () => {
         "  config/a.b: true",
         "  config/c: 7",
         '  config/d: "x;y"',
+        "  ajax.maxCount: 3",
       ].join("\n        "),
     ).replace("    users:", "    attributes: { taxonomy/types: 'a,b', config/e: '' }\n    users:"),
   );
@@ -58,6 +59,7 @@ test("attributes are texts with their lines, however YAML writes them", () => {
       ["config/a.b", { text: "true", line: 11 }],
       ["config/c", { text: "7", line: 12 }],
       ["config/d", { text: "x;y", line: 13 }],
+      ["ajax.maxCount", { text: "3", line: 14 }],
     ]),
   );
 });
