@@ -21,6 +21,3 @@ export function readInlineText(text: string): InlineText {
     .filter(([name]) => name !== "");
   return { value: value.trim().replace(/%3B|%25/gi, (code) => (code === "%25" ? "%" : ";")), metadata: new Map(pairs) };
 }
-
-/** Writes a value as such a text without metadata. */
-export const printInlineValue = (value: string): string => value.replaceAll("%", "%25").replaceAll(";", "%3B");

@@ -182,9 +182,10 @@ const byteUnits: ReadonlyMap<string | undefined, number> = new Map([
   ["kb", 2 ** 10],
   ["mb", 2 ** 20],
   ["gb", 2 ** 30],
+  ["tb", 2 ** 40],
 ]);
 
-/** A size in bytes: a number, alone or with B, kB, MB, GB (factor 1024, any case). */
+/** A size in bytes: a number, alone or with B, kB, MB, GB, TB (factor 1024, any case). */
 export const bytes = ({ min, max }: Range): ValueType<number> => ({
   type: "bytes",
   allowed: `a size such as 16384, 16kB or 1MB from ${min} to ${max} bytes`,

@@ -187,6 +187,7 @@ describe("a size counts with the factor 1024", () => {
     ["2048B", { value: 2_048 }],
     ["1", { value: 1_024, odd: /raised/ }],
     ["1e3", "wrong"],
+    ["1TB", { value: 2 ** 30, odd: /lowered/ }],
     ["1TiB", "wrong"],
     ["-1", "wrong"],
     ["", "wrong"],
