@@ -12,6 +12,8 @@ import type { HandedConfiguration } from "./protocol.ts";
 /** One process, not known to be one of Node's. */
 export interface WorkerProcess extends Channel {
   readonly pid: number;
+  /** Called once it takes connections. */
+  readonly serves: () => void;
   kill(signal: NodeJS.Signals): void;
   /** Calls back once, with the exit code or the signal in words. */
   onExit(listener: (how: string) => void): void;
@@ -118,6 +120,7 @@ export function createFleet(deps: FleetDeps): Fleet {
   };
   const onReady = (member: Member, served: Served): void => {
     member.readyAtMs = deps.nowMs();
+    member.process.serves();
     tellReady(member, deps.log);
     if (phase !== "starting" || [...members.values()].filter(isReady).length < deps.count) return;
     phase = "running";

@@ -6,14 +6,18 @@
 import cluster from "node:cluster";
 import { extname, join } from "node:path";
 import type { WorkerProcess } from "./fleet.ts";
+import { unlistedUntilItServes } from "./sticky.ts";
 
-export function forkWorker(): WorkerProcess {
+/** @param isSticky connections are handed to it by this process */
+export function forkWorker(isSticky: boolean): WorkerProcess {
   // Built it is JavaScript, in benchmarks and tests it may be the source itself.
   const main = join(import.meta.dirname, `worker-main${extname(import.meta.filename)}`);
   cluster.setupPrimary({ exec: main, args: [], silent: false, serialization: "advanced" }); // bytes stay bytes: for sticky
   const worker = cluster.fork();
+  const serves = isSticky ? unlistedUntilItServes(worker) : () => undefined;
   return {
     pid: worker.process.pid ?? 0,
+    serves,
     send: (message, failed) => {
       if (!worker.isConnected()) return failed(new Error("its channel is closed"));
       worker.send(message, undefined, undefined, (cause) => {

@@ -40,7 +40,7 @@ import { isSticky, shareConnections } from "./sticky.ts";
 export interface PrimaryInput extends ServerInput {
   /** At least 1. */
   readonly workers: number;
-  readonly fork: () => WorkerProcess;
+  readonly fork: (isSticky: boolean) => WorkerProcess;
 }
 
 /** Part of the time to stop that is left for what comes after the workers. */
@@ -128,7 +128,7 @@ function createKeptFleet({ settings, packageStatus, log, workers, fork }: Primar
   };
   const fleet = createFleet({
     count: workers,
-    fork,
+    fork: () => fork(isSticky(settings)),
     configuration: () => ({ directories: settings.directories, settings: settings.inForce(), packageStatus }),
     serve,
     onLost: (worker) => {

@@ -124,7 +124,7 @@ export const sockets = {
 
 /** What the primary has in force; only the settings themselves read what is inside. */
 const settings = z.custom<Written>(
-  (value) => typeof value === "object" && value !== null && "entries" in value && value.entries instanceof Map,
+  (value) => typeof value === "object" && value !== null && "entries" in value && "sets" in value,
 );
 /** What a worker works with. The primary alone reads files, so that all workers always work with the same. */
 const configuration = z.object({

@@ -3,7 +3,8 @@
  * listens, reads the beginning of each connection, and hands it to the worker of its `sid` (`@socket.io/sticky`).
  * Without polling there is nothing to look at: Node shares the port among the workers.
  */
-import type { SendHandle } from "node:child_process";
+import cluster from "node:cluster";
+import type { Worker } from "node:cluster";
 import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Server } from "socket.io";
@@ -34,32 +35,20 @@ export function shareConnections(server: HttpServer, silentMs: number): void {
 
 const hasBody = (head: Buffer): boolean => /^(content-length|transfer-encoding):/im.test(head.toString("latin1"));
 
-export interface HeldConnections {
-  /** From now on this worker's server gets its connections, those that came before included. */
-  giveTo(io: Server, server: HttpServer): void;
+/** From now on this worker's server gets the connections that the primary hands over. */
+export function takeConnections(io: Server, server: HttpServer): void {
+  io.httpServer = server;
+  server.emit("listening"); // it never does, and without that Node puts no bounds on the time of its requests
+  setupWorker(io);
 }
 
-/** Keeps the connections that the primary hands over while this worker starts: it does not know that it cannot serve yet. */
-export function holdConnections(): HeldConnections {
-  const held: [message: unknown, handle: SendHandle][] = [];
-  const hold = (message: unknown, handle: SendHandle): void => {
-    if (isOfSticky(message)) held.push([message, handle]);
-  };
-  process.on("message", hold);
-  return {
-    giveTo: (io, server) => {
-      process.off("message", hold);
-      io.httpServer = server;
-      server.emit("listening"); // it never does, and without that Node puts no bounds on the time of its requests
-      setupWorker(io);
-      for (const one of held.splice(0)) process.emit("message", ...one);
-    },
-  };
+/**
+ * Takes a worker that starts from the list of those to which the library hands connections: it would lose them, because
+ * it does not listen to its channel yet. Returns what puts it back.
+ */
+export function unlistedUntilItServes(worker: Worker): () => void {
+  if (cluster.workers === undefined) return () => undefined;
+  const { workers } = cluster;
+  Reflect.deleteProperty(workers, worker.id);
+  return () => void (workers[worker.id] = worker);
 }
-
-const isOfSticky = (message: unknown): boolean =>
-  typeof message === "object" &&
-  message !== null &&
-  "type" in message &&
-  typeof message.type === "string" &&
-  message.type.startsWith("sticky:");

@@ -21,12 +21,11 @@ import { snapshotOf } from "./fleet-metrics.ts";
 import { createRemoteSessionStore } from "./remote-session-store.ts";
 import { createRemoteLoginAttempts, createRemoteRepeats } from "./remote-tallies.ts";
 import { createSiblings } from "./siblings.ts";
-import { holdConnections, isSticky } from "./sticky.ts";
+import { isSticky, takeConnections } from "./sticky.ts";
 
 /** Resolves with the exit code when the worker has stopped. */
 export async function runWorker(): Promise<number> {
   const told = untilTold();
-  const connections = holdConnections(); // before anything is awaited: none of them may be lost
   let report = (what: string, cause: unknown): void => void process.stderr.write(`oxbow: ${what}: ${String(cause)}\n`);
   const onFault = (what: string, cause: unknown): void => report(what, cause);
   const primary = createPeer(channelToPrimary, onFault);
@@ -39,7 +38,7 @@ export async function runWorker(): Promise<number> {
     const node = createWorkerNode({ configuration, settings, log }, primary, onFault);
     answerAsWorker(primary, node, take);
     const url = await node.start();
-    if (isSticky(settings)) connections.giveTo(node.io, node.httpServer);
+    if (isSticky(settings)) takeConnections(node.io, node.httpServer);
     primary.tell(life.ready, { url, isDemo: node.isDemo() });
     await told.signal;
     await node.stop();
