@@ -15,7 +15,7 @@ import { waitFor } from "../../support/wait-for.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 /** How long nodes may take to answer, and what a busy machine adds. */
-const answerWithinMs = 2_000 + 1_500;
+const answerWithinMs = 2_000 + 2_500;
 
 let members: Members;
 let nodes: readonly [Oxbow, Oxbow, Oxbow];
@@ -125,13 +125,17 @@ test("a frozen node makes the answer partial within the deadline, and is named u
   const startedMs = performance.now();
   const partial = await admin(nodes[0], "sockets");
   expect(performance.now() - startedMs).toBeLessThan(answerWithinMs);
-  expect(partial).toMatchObject({ total: 1, complete: false, missing: [id] });
+  expect(partial).toMatchObject({ total: 1, complete: false });
+  expect(partial["missing"]).toContain(id); // on a busy machine the third one may be late too
   await sees(nodes[0], 2);
   const afterwards = await admin(nodes[0], "sockets"); // it may only stand still, so it is still missing
-  expect(afterwards).toMatchObject({ total: 1, complete: false, missing: [id] });
-  expect((await scrape(nodes[0].internalUrl)).sum("oxbow_registry_entries", { owner: "remote" })).toBe(0);
+  expect(afterwards).toMatchObject({ total: 1, complete: false });
+  expect(afterwards["missing"]).toContain(id);
+  const remote = async (): Promise<number> =>
+    (await scrape(nodes[0].internalUrl)).sum("oxbow_registry_entries", { owner: "remote" });
+  expect(await remote()).toBe(0);
   const { code, output } = await callCommand("sockets", "list", "--internal", nodes[0].internalUrl);
-  expect([code, output]).toEqual([1, expect.stringContaining(`no answer of node ${String(id)}`)]);
+  expect([code, output]).toEqual([1, expect.stringMatching(`no answer of node .*${String(id)}`)]);
   frozen.kill("SIGCONT");
   await waitFor(
     "the answer is whole again",
@@ -141,6 +145,7 @@ test("a frozen node makes the answer partial within the deadline, and is named u
     },
     20_000,
   );
+  await waitFor("its sockets count again", async () => (await remote()) === 1, 10_000);
   await closeAll(clients);
 }, 90_000);
 
