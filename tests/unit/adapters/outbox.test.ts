@@ -192,6 +192,16 @@ test("the destination that has most pays for the others, and a giant that cannot
   expect(budget.usedBytes).toBeLessThanOrEqual(200);
 });
 
+test("what could never fit is counted as dropped, and its number as a gap for the receiver", () => {
+  const { outbox, writes, counters } = bench({ budgetBytes: 100 });
+  outbox.append(message(500), false, false);
+  outbox.append(message(500, VOLATILE), true, false);
+  expect(counters).toMatchObject({ sent: 2, droppedOverflow: 1, droppedVolatile: 1 });
+  outbox.append(message(4), false, false);
+  outbox.pump();
+  expect(numbers(writes[0]?.items ?? [])).toEqual([[3, 1]]);
+});
+
 test("closing drops what waits, counts it, gives its bytes back and lets everybody go", () => {
   const { outbox, counters, budget } = bench();
   const let_go: string[] = [];
