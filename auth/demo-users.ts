@@ -1,7 +1,6 @@
 /** The users of the stand-alone product while no directory file is set. Their password is known to everybody. */
 
 import type { ListedDirectory } from "./directory-file.ts";
-import { parsePasswordHash } from "./password.ts";
 
 /** As shown on the start-up line and on the playground page. */
 export const demoLogins = [
@@ -27,13 +26,10 @@ export function demoDirectory(): ListedDirectory {
 }
 
 function demoUser(id: number, login: keyof typeof hashes): ListedDirectory["contexts"][number]["users"][number] {
-  const text = hashes[login];
-  const hash = parsePasswordHash(text);
-  if (hash === undefined) throw new Error("the demo users' password is no scrypt string");
   return {
     id,
     login,
-    password: { text, hash },
+    password: hashes[login],
     locale: "en_US",
     enabled: true,
     guest: false,

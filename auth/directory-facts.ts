@@ -69,31 +69,28 @@ export function factsOf(listed: ListedDirectory): DirectoryFacts {
 export function factsDifference(before: DirectoryFacts, after: DirectoryFacts): FactsDifference {
   const attributes = new Set<string>();
   let others = false;
-  const [was, is] = [allFacts(before), allFacts(after)];
-  for (const [key, { attribute }] of [...was, ...is]) {
-    if (was.get(key)?.text === is.get(key)?.text) continue;
-    if (attribute === undefined) others = true;
-    else attributes.add(attribute);
+  const compare = (was: Owner | undefined, is: Owner | undefined): void => {
+    for (const [name, one, other] of pairsOf(was?.attributes ?? none, is?.attributes ?? none))
+      if (one?.text !== other?.text) attributes.add(name);
+    others ||= (was?.permissions ?? []).join() !== (is?.permissions ?? []).join();
+  };
+  for (const [, was, is] of pairsOf(before.contexts, after.contexts)) {
+    others ||= was?.context.name !== is?.context.name;
+    compare(was?.context, is?.context);
+    for (const [, one, other] of pairsOf(was?.members ?? none, is?.members ?? none)) compare(one?.user, other?.user);
   }
   return { attributes, others };
 }
 
-interface Fact {
-  /** Undefined: a name or permissions. */
-  readonly attribute: string | undefined;
-  readonly text: string;
-}
+type Owner = Pick<UserFacts, "attributes"> & Partial<UserFacts>;
 
-/** Every single fact by whose it is. */
-function allFacts({ contexts }: DirectoryFacts): ReadonlyMap<string, Fact> {
-  const facts = new Map<string, Fact>();
-  const add = (owner: string, attributes: ReadonlyMap<string, Attribute>, other: string): void => {
-    if (other !== "") facts.set(owner, { attribute: undefined, text: other });
-    for (const [attribute, { text }] of attributes) facts.set(`${owner} ${attribute}`, { attribute, text });
-  };
-  for (const [id, { context, members }] of contexts) {
-    add(String(id), context.attributes, context.name);
-    for (const [userId, { user }] of members) add(`${id}:${userId}`, user.attributes, user.permissions.join());
-  }
-  return facts;
+const none: ReadonlyMap<never, never> = new Map();
+
+/** All keys of two maps with what each holds. */
+function* pairsOf<K, V>(
+  was: ReadonlyMap<K, V>,
+  is: ReadonlyMap<K, V>,
+): Generator<readonly [key: K, was: V | undefined, is: V | undefined]> {
+  for (const [key, value] of was) yield [key, value, is.get(key)];
+  for (const [key, value] of is) if (!was.has(key)) yield [key, undefined, value];
 }

@@ -26,12 +26,12 @@ const name = z
     /^[^\s@\p{C}]+( +[^\s@\p{C}]+)*$/u,
     "must be a name without @ and control characters, 1 to 255 characters long",
   );
-const password = z.string().transform((text, context) => {
-  const hash = parsePasswordHash(text);
-  if (hash !== undefined) return { text, hash };
-  context.addIssue("must be a scrypt string as `oxbow hash-password` prints it");
-  return z.NEVER;
-});
+const password = z
+  .string()
+  .refine(
+    (text) => parsePasswordHash(text) !== undefined,
+    "must be a scrypt string as `oxbow hash-password` prints it",
+  );
 const capability = z
   .string()
   .regex(/^[\w:-]{1,64}$/, "must be a capability's name")

@@ -2,13 +2,12 @@
 
 import type { ListedDirectory, ListedUser } from "./directory-file.ts";
 import type { Context, DirectoryChange, User } from "./directory.ts";
-import type { PasswordHash } from "./password.ts";
 
 /** A user with what proves it. */
 export interface Account {
   readonly user: User;
-  readonly passwordText: string;
-  readonly password: PasswordHash;
+  /** A scrypt string, taken apart when it is compared with: a directory may have very many. */
+  readonly password: string;
 }
 
 export interface DirectoryState {
@@ -54,9 +53,9 @@ export function changeBetween(before: DirectoryState, after: DirectoryState): Di
   const lostUsers = before.accounts.filter(
     ({ user }) => user.enabled && after.account(user.contextId, user.id)?.user.enabled !== true,
   );
-  const changedPasswords = before.accounts.filter(({ user, passwordText }) => {
+  const changedPasswords = before.accounts.filter(({ user, password }) => {
     const now = after.account(user.contextId, user.id);
-    return now !== undefined && now.passwordText !== passwordText;
+    return now !== undefined && now.password !== password;
   });
   const ref = ({ user }: Account): { contextId: number; userId: number } => ({
     contextId: user.contextId,
@@ -73,8 +72,7 @@ const accountOf = (contextId: number, listed: ListedUser): Account => {
   const { id, login, locale, enabled, guest, multifactor, capabilities, password } = listed;
   return {
     user: { contextId, id, login, locale, enabled, guest, multifactor, capabilities },
-    passwordText: password.text,
-    password: password.hash,
+    password,
   };
 };
 

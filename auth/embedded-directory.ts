@@ -5,14 +5,15 @@
 
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
+import { setImmediate as otherWork } from "node:timers/promises";
 import { createBoundedWork } from "./bounded-work.ts";
 import { demoDirectory } from "./demo-users.ts";
 import { factsDifference, factsOf, type DirectoryFacts, type FactsDifference } from "./directory-facts.ts";
-import { readDirectory, type DirectoryProblem, type ListedDirectory } from "./directory-file.ts";
+import { readDirectory, type DirectoryProblem, type ListedDirectory, type ReadDirectory } from "./directory-file.ts";
 import { changeBetween, directoryState, type DirectoryState } from "./directory-state.ts";
 import type { Directory, DirectoryChange } from "./directory.ts";
 import { createListeners } from "./listeners.ts";
-import { verifyPassword } from "./password.ts";
+import { parsePasswordHash, verifyPassword } from "./password.ts";
 
 /** The directory file cannot be used. The message names file, lines, paths and what is wrong, never a value. */
 export class DirectoryFileError extends Error {
@@ -31,6 +32,8 @@ export class DirectoryFileError extends Error {
 export interface EmbeddedDirectoryDeps {
   /** Path of the file, asked anew at each reload; undefined: the demo users. */
   readonly file: () => string | undefined;
+  /** Reads the text of a file; another thread may do it, as a large file takes long. Absent: this one does. */
+  readonly read?: ((text: string) => Promise<ReadDirectory>) | undefined;
   /** Told what a listener threw. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -65,6 +68,7 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
   const factsChanges = createListeners<[FactsDifference]>(deps.onFault);
   let state = directoryState({ contexts: [] });
   let facts = factsOf({ contexts: [] });
+  const readText = deps.read ?? ((text: string) => Promise.resolve(readDirectory(text)));
   let usedFile: string | undefined;
   let demo = false;
   let reloading: Promise<unknown> = Promise.resolve();
@@ -77,9 +81,10 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
   const reloadNow = async (): Promise<DirectoryReload> => {
     const file = deps.file();
     if (file === undefined && !demo) return { ok: false, error: noDemoAtReload() };
-    const read = await readState(file);
+    const read = await readState({ file, read: readText });
     if (read instanceof DirectoryFileError) return { ok: false, error: read };
     const change = changeBetween(state, read.state);
+    await otherWork();
     const difference = factsDifference(facts, read.facts);
     take(read, file);
     changes.tell(change);
@@ -90,7 +95,7 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
   return {
     start: async () => {
       const file = deps.file();
-      const read = await readState(file);
+      const read = await readState({ file, read: readText });
       if (read instanceof DirectoryFileError) throw read;
       take(read, file);
     },
@@ -111,11 +116,11 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
     authenticate: async (login, password) => {
       const account = state.byLogin(login);
       // An unknown login costs a check as well, against somebody else's password, or its quick answer would give it away.
-      const checked = (account ?? state.accounts[0])?.password;
+      const checked = parsePasswordHash((account ?? state.accounts[0])?.password ?? "");
       const fits = checked !== undefined && (await inTurn(() => verifyPassword(password, checked)));
       const now = state.byLogin(login); // the file may have been read again during the check
       if (!fits || account === undefined || now === undefined) return undefined;
-      return now.passwordText === account.passwordText ? now.user : undefined;
+      return now.password === account.password ? now.user : undefined;
     },
     onChange: (listener) => changes.add(listener),
   };
@@ -126,15 +131,27 @@ interface Read {
   readonly facts: DirectoryFacts;
 }
 
-const stateOf = (listed: ListedDirectory): Read => ({ state: directoryState(listed), facts: factsOf(listed) });
+/** Each step takes a while for very many users; sockets are served in between. */
+async function stateOf(listed: ListedDirectory): Promise<Read> {
+  const state = directoryState(listed);
+  await otherWork();
+  const facts = factsOf(listed);
+  await otherWork();
+  return { state, facts };
+}
 
 /** A state from this file, or from the demo users; the error where the file cannot be used. */
-async function readState(file: string | undefined): Promise<Read | DirectoryFileError> {
+async function readState({ file, read }: ReadStateDeps): Promise<Read | DirectoryFileError> {
   if (file === undefined) return stateOf(demoDirectory());
   const text = await textOf(file);
   if (text instanceof DirectoryFileError) return text;
-  const read = readDirectory(text);
-  return read.ok ? stateOf(read.directory) : new DirectoryFileError(file, read.problems);
+  const outcome = await read(text);
+  return outcome.ok ? stateOf(outcome.directory) : new DirectoryFileError(file, outcome.problems);
+}
+
+interface ReadStateDeps {
+  readonly file: string | undefined;
+  readonly read: (text: string) => Promise<ReadDirectory>;
 }
 
 async function textOf(file: string): Promise<string | DirectoryFileError> {
