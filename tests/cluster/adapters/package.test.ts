@@ -102,6 +102,8 @@ test("brings the Hazelcast client and nothing of the server", async () => {
     expect(installed).not.toContain(foreign);
   const packed = await readdir(join(folder, "node_modules/socket.io-hazelcast-adapter"));
   expect(packed.sort()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
+  const built = await readdir(join(folder, "node_modules/socket.io-hazelcast-adapter/dist"));
+  expect(built.filter((name) => !/\.(?:js|d\.ts|js\.map)$/.test(name))).toEqual([]);
 });
 
 test("a bare process that closes its server exits by itself within two seconds", async () => {

@@ -16,6 +16,7 @@ const golden = {
   broadcast:
     "01010000002c00000503086e6577730a6772f6df6503e56501046d65" + "02010000000a34325b22c3a9222c315d000000000107",
   interest: "09000000000601326e860800",
+  lease: "01010000004d0000000500000001" + "00000000000401" + "fedcba987654321000000001000000000009",
 };
 
 test("the header of an item has its golden bytes", () => {
@@ -54,10 +55,11 @@ test("a broadcast is read as it was written", () => {
   });
 });
 
-test("a lease is read as it was written, one of another version is none, one cut short is an error", () => {
+test("a lease has its golden bytes, is read as it was written, one of another version is none, one cut short is an error", () => {
   const written = new Map([["fedcba9876543210", { epoch: 1, number: 9 }]]);
   const lease = { role: "emitter", parser: 77, beat: 5, inbox: { epoch: 1, number: 4 }, written } as const;
   const bytes = encodeLease(lease);
+  expect(bytes.toString("hex")).toBe(golden.lease);
   expect(decodeLease(bytes)).toEqual(lease);
   expect(decodeLease(Buffer.concat([Buffer.from([9]), bytes.subarray(1)]))).toBeUndefined();
   for (let end = 1; end < bytes.length; end++) expect(() => decodeLease(bytes.subarray(0, end))).toThrow(FrameError);
