@@ -113,7 +113,7 @@ test.each([0, -1])("a limit of %s still lets one socket in", (limit) => {
   expect(socket.ends).toEqual([]);
 });
 
-test.each<SocketEnd>(["session-ended", "replaced", "room-needed", "stopping", "slow"])(
+test.each<SocketEnd>(["session-ended", "replaced", "room-needed", "stopping", "administrator", "slow"])(
   "the place of a socket that ends as %s is free at once",
   (end) => {
     const sockets = createOpenSockets(noLimit);

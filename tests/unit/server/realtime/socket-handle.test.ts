@@ -90,6 +90,7 @@ test.each<{ end: SocketEnd; frames: readonly string[]; code: number; rule: strin
   { end: "room-needed", frames: ["41"], code: 1000, rule: "is told by Socket.IO not to come back" },
   { end: "replaced", frames: [], code: 1001, rule: "closes without a packet" },
   { end: "stopping", frames: [], code: 1012, rule: "closes without a packet, so that the browser comes back" },
+  { end: "administrator", frames: [], code: 1012, rule: "closes without a packet: the session is still valid" },
   { end: "slow", frames: [], code: 1008, rule: "closes without a packet" },
 ])("a socket that ends as $end $rule, by $code", async ({ end, frames, code }) => {
   for (const revision of [3, 4] as const) {
