@@ -47,7 +47,7 @@ export function createOwnSessionStore(deps: Omit<SessionStoreDeps, "maps" | "kep
   return {
     ...store,
     start: () => {
-      if (deps.settings.read(hazelcastEnabled)) deps.warn(notShared);
+      if (deps.settings.read(hazelcastEnabled) && !areSessionsShared(deps.settings)) deps.warn(notShared);
       store.start();
     },
   };

@@ -117,5 +117,5 @@ export const maxSocketsPerUser = setting({
   cascade: true,
   reload: true,
   secret: false,
-  text: "Open sockets of one user on one node. At the limit the oldest one makes room.",
+  text: "Open sockets of one user on one node, all its workers together. At the limit the oldest one makes room.",
 });

@@ -2,6 +2,7 @@
  * A worker process: a node whose sessions, failed logins and repeated pushes are the primary's, and which says what it is
  * asked over the channel instead of having an internal listener.
  */
+import { createAdapter } from "@socket.io/cluster-adapter";
 import { loadSettings } from "../../cascade/index.ts";
 import type { LoadedSettings, Written } from "../../cascade/index.ts";
 import { createNode } from "../create-node.ts";
@@ -99,7 +100,8 @@ function createWorkerNode(
   primary: Peer,
   onFault: (what: string, cause: unknown) => void,
 ): OxbowNode {
-  return createNode({
+  const isNode = settings.read(hazelcastEnabled);
+  const node = createNode({
     settings,
     packageStatus: configuration.packageStatus,
     log,
@@ -111,10 +113,12 @@ function createWorkerNode(
         attempts: createRemoteLoginAttempts(primary),
         repeats: createRemoteRepeats(primary),
       },
-      siblings: settings.read(hazelcastEnabled) ? undefined : createSiblings(primary, onFault),
+      siblings: isNode ? undefined : createSiblings(primary, onFault),
       listens: !isSticky(settings),
     },
   });
+  if (!isNode) node.io.adapter(createAdapter()); // Socket.IO's own broadcasts and requests mean all workers
+  return node;
 }
 
 function answerAsWorker(primary: Peer, node: OxbowNode, take: (next: Written) => void): void {
