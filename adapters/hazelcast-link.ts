@@ -62,11 +62,16 @@ export class HazelcastLink implements Link {
   }
 
   leases(name: string): Leases {
-    const map = new ProxyKeeper(() => this.#proxyMaker((client) => client.getMap<string, Buffer>(name)));
+    const map = new ProxyKeeper(() => this.#proxyMaker((client) => client.getMap<Buffer, Buffer>(name)));
+    // all in one partition: many are read by one question to one member
+    const key = (id: string): Buffer => Object.assign(Buffer.from(id), { partitionKey: name });
+    const byId = (entries: [Buffer, Buffer][]): ReadonlyMap<string, Buffer> =>
+      new Map(entries.map(([id, value]) => [id.toString(), value]));
     return {
-      set: async (id, value, ttlMs) => (await map.get()).set(id, value, ttlMs),
-      all: async () => new Map(await (await map.get()).entrySet()),
-      remove: async (id) => (await map.get()).delete(id),
+      set: async (id, value, ttlMs) => (await map.get()).set(key(id), value, ttlMs),
+      of: async (ids) => byId(await (await map.get()).getAll(ids.map(key))),
+      all: async () => byId(await (await map.get()).entrySet()),
+      remove: async (id) => (await map.get()).delete(key(id)),
     };
   }
 

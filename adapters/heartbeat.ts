@@ -31,6 +31,9 @@ export interface HeartbeatDeps {
 }
 
 const BEAT_MS = 500;
+/** So many looks after a start or an outage are for everybody, and one of so many later on; the others for known nodes. */
+const FIRST_LOOKS = 4;
+const LOOKS_PER_FULL_ONE = 10;
 /** A beat without an answer for this long is given up and begun again. */
 const BEAT_DEADLINE_MS = 5_000;
 /** Without an answered beat for this long the cluster does not work for us. */
@@ -48,6 +51,7 @@ export class Heartbeat {
   readonly #deps: HeartbeatDeps;
   readonly #liveness: Liveness;
   #beat = 0;
+  #looks = 0;
   #turn = 0;
   #beatSinceMs: number | undefined;
   #answeredMs = Number.NEGATIVE_INFINITY;
@@ -91,11 +95,13 @@ export class Heartbeat {
   /** The link is back: the ring may be new, and nobody's silence meant anything. */
   afterOutage(): void {
     this.#liveness.restart(this.#deps.clock.now());
+    this.#looks = 0;
     this.#reread();
   }
 
   membersChanged(count: number): void {
     const fewer = count < this.#members;
+    this.#looks = 0;
     this.#members = count;
     if (count >= this.#mostMembers) this.#mostMembers = count;
     if (fewer) this.#fewerSinceMs = this.#deps.clock.now();
@@ -167,8 +173,9 @@ export class Heartbeat {
     const { leases, self, clock, mesh, deadAfterMs } = this.#deps;
     const startedMs = clock.now();
     await leases.set(self, this.#ownLease(), LEASE_TTL_MS);
-    const values = await leases.all();
+    const values = this.#isFullLook() ? await leases.all() : await leases.of([...mesh.peers.keys()]);
     if (turn !== this.#turn) return;
+    this.#looks++;
     const found = new Map<string, Lease>();
     for (const [id, value] of values) {
       const lease = id === self || mesh.hasLeft(id) ? undefined : readable(value);
@@ -179,6 +186,11 @@ export class Heartbeat {
     mesh.catchUp.trustUntil(startedMs + deadAfterMs);
     this.#judge(found);
     await this.#settleDebts(found);
+  }
+
+  /** A new node introduces itself to all whom it sees; full looks are for those that saw nobody either. */
+  #isFullLook(): boolean {
+    return this.#deps.mesh.peers.size === 0 || this.#looks < FIRST_LOOKS || this.#looks % LOOKS_PER_FULL_ONE === 0;
   }
 
   #ownLease(): Buffer {

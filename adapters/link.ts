@@ -29,6 +29,9 @@ export interface Ring {
 export interface Leases {
   /** `ttlMs` only cleans up; it says nothing about who is alive. */
   set(id: string, value: Buffer, ttlMs: number): Promise<void>;
+  /** Those of these nodes that have one: a question to one member, for one partition. */
+  of(ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+  /** All there are: work for every partition of every member. */
   all(): Promise<ReadonlyMap<string, Buffer>>;
   remove(id: string): Promise<void>;
 }

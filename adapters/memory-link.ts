@@ -187,6 +187,7 @@ export class MemoryLink implements Link {
   leases(name: string): Leases {
     return {
       set: (id, value) => this.#call(() => void this.#hub.leases(name).set(id, value)),
+      of: (ids) => this.#call(() => new Map([...this.#hub.leases(name)].filter(([id]) => ids.includes(id)))),
       all: () => this.#call(() => new Map(this.#hub.leases(name))),
       remove: (id) => this.#call(() => void this.#hub.leases(name).delete(id)),
     };
