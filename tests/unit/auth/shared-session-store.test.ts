@@ -1,8 +1,10 @@
 /** What the contract cannot say of every implementation: bounds in time, frozen members, other keys and releases. */
 import { expect, test } from "@jest/globals";
 import { exampleSession, newHexId } from "../../support/example-session.ts";
-import { openMemoryCluster } from "../../support/memory-shared-cluster.ts";
-import { exampleSealKey, longLives, toldEnd } from "../../support/shared-stores.ts";
+import { openMemoryCluster, type MemoryCluster } from "../../support/memory-shared-cluster.ts";
+import { sharedKey } from "../../../auth/session-record.ts";
+import type { SharedMap } from "../../../adapters/shared-map.ts";
+import { exampleSealKey, longLives, openStoreNode, toldEnd, type StoreNode } from "../../support/shared-stores.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
 const unreachable = { code: "OXB-0140" };
@@ -84,21 +86,81 @@ test("an end is heard at once, without any sweep", async () => {
   expect(await toldEnd(b, session.id, 500)).toBe("logout");
 });
 
+/** Lets the comparisons pass that follow a connection, so that nothing else than the test's own finding is seen. */
+async function calm(cluster: MemoryCluster, ...nodes: readonly StoreNode[]): Promise<void> {
+  const records = cluster.hub.map("sessions");
+  const markers = nodes.map((_node, n) => exampleSession({ contextId: 99, userId: n, staySignedIn: true }));
+  for (const [n, node] of nodes.entries()) await node.store.add(markers[n] ?? exampleSession());
+  for (const { id } of markers) records.remove(sharedKey(id));
+  await cluster.pass(5_000);
+  for (const { id } of markers)
+    await waitFor("the comparison after the connection", () => records.get(sharedKey(id)) !== undefined);
+}
+
 test("an end whose event was lost is found by comparing, though nobody asks for the session", async () => {
   const cluster = openMemoryCluster();
   const [a, b] = [await cluster.linkedNode(), await cluster.linkedNode()];
   const session = exampleSession();
   await a.store.add(session);
   await b.store.peek(session.id);
+  await calm(cluster, b);
   b.link.freeze(); // what members tell meanwhile is lost, and no connection ends
   await a.store.remove(session.id, "removed");
   b.link.thaw();
   expect(b.ends).toEqual([]);
-  for (let minute = 0; minute < 3; minute += 1) {
-    await cluster.pass(30_000);
-    await waitFor("a comparison", async () => (await b.store.ofContext(99)).length === 0);
-  }
-  expect(await toldEnd(b, session.id)).toBe("removed");
+  await waitFor("the end is told", async () => {
+    await cluster.pass(5_000); // at each probe, so that sweeps come between
+    return b.ends.length > 0;
+  });
+  expect(b.ends).toEqual([[session.id, "removed"]]);
+});
+
+test("the end of a life is told by the next sweep, at every node that has seen the session", async () => {
+  const cluster = openMemoryCluster();
+  const limits = () => ({ ...longLives, shortLifeMs: 3_000, longLifeMs: 600_000 });
+  const [a, b] = [await cluster.node({ limits }), await cluster.node({ limits })];
+  await calm(cluster, a, b);
+  const session = exampleSession();
+  await a.store.add(session);
+  await b.store.peek(session.id);
+  await cluster.pass(3_500);
+  for (const node of [a, b]) expect(await toldEnd(node, session.id)).toBe("expired");
+});
+
+test("a touch that is not written yet keeps the session alive at the other nodes too", async () => {
+  const cluster = openMemoryCluster();
+  const [a, b] = [await cluster.node(), await cluster.node()];
+  const session = exampleSession();
+  await a.store.add(session);
+  await b.store.peek(session.id);
+  await cluster.pass(50_000);
+  await a.store.touch(session.id); // written only a minute after the last one
+  await cluster.pass(longLives.shortLifeMs - 20_000);
+  expect(await b.store.peek(session.id)).toEqual(session);
+  expect([...a.ends, ...b.ends]).toEqual([]);
+});
+
+test("a log-out that failed to arrive is tried again until it has, although no connection was lost", async () => {
+  const cluster = openMemoryCluster();
+  const b = await cluster.linkedNode();
+  let failures = 3;
+  const failing = (name: string): SharedMap => {
+    const map = b.link.map(name);
+    const set = map.set.bind(map);
+    const fails = (): boolean => name === "session-ends" && failures-- > 0;
+    map.set = (...entry) => (fails() ? Promise.reject(new Error("made to fail")) : set(...entry));
+    return map;
+  };
+  const clock = { nowMs: () => performance.now(), nowEpochMs: () => 1_700_000_000_000 + performance.now() };
+  failures = 0;
+  const a = await openStoreNode({ map: failing }, clock);
+  const session = exampleSession();
+  await a.store.add(session);
+  await b.store.peek(session.id);
+  failures = 3;
+  expect(await a.store.remove(session.id, "logout")).toBe(true);
+  expect(await toldEnd(b, session.id)).toBe("logout");
+  expect(failures).toBeLessThan(0);
 });
 
 test("ends that the members have lost are put back before a node that missed them can bring the session back", async () => {
