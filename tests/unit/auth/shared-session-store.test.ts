@@ -108,11 +108,14 @@ test("an end whose event was lost is found by comparing, though nobody asks for 
   await a.store.remove(session.id, "removed");
   b.link.thaw();
   expect(b.ends).toEqual([]);
+  let passedMs = 0;
   await waitFor("the end is told", async () => {
     await cluster.pass(5_000); // at each probe, so that sweeps come between
+    passedMs += 5_000;
     return b.ends.length > 0;
   });
   expect(b.ends).toEqual([[session.id, "removed"]]);
+  expect(passedMs).toBeLessThan(longLives.shortLifeMs / 2); // long before its life is over
 });
 
 test("the end of a life is told by the next sweep, at every node that has seen the session", async () => {
