@@ -3,13 +3,7 @@
  * two of them. What an attribute means is not known here. Pure: files are read elsewhere.
  */
 import type { ListedDirectory } from "./directory-file.ts";
-
-/** A named text of a user or context, for example `config/com.openexchange.websockets.enabled`. */
-export interface Attribute {
-  readonly text: string;
-  /** Where it stands in the directory file, counted from 1. */
-  readonly line: number | undefined;
-}
+import type { Attribute } from "./directory.ts";
 
 export interface ContextFacts {
   readonly id: number;
@@ -84,7 +78,7 @@ export function factsDifference(before: DirectoryFacts, after: DirectoryFacts): 
 
 type Owner = Pick<UserFacts, "attributes"> & Partial<UserFacts>;
 
-const none: ReadonlyMap<never, never> = new Map();
+const none: ReadonlyMap<never, never> = new Map<never, never>();
 
 /** All keys of two maps with what each holds. */
 function* pairsOf<K, V>(

@@ -5,7 +5,7 @@
 
 import { LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
-import type { Attribute } from "./directory-facts.ts";
+import type { Attribute } from "./directory.ts";
 import { parsePasswordHash } from "./password.ts";
 
 /** One thing that is wrong in the file. */

@@ -20,6 +20,13 @@ export interface User {
   readonly capabilities: readonly string[];
 }
 
+/** A named text of a user or context, for example `config/com.openexchange.websockets.enabled`. */
+export interface Attribute {
+  readonly text: string;
+  /** Where it stands in the directory file, counted from 1. */
+  readonly line: number | undefined;
+}
+
 export interface Directory {
   context(contextId: number): Promise<Context | undefined>;
   user(contextId: number, userId: number): Promise<User | undefined>;

@@ -32,8 +32,8 @@ export class DirectoryFileError extends Error {
 export interface EmbeddedDirectoryDeps {
   /** Path of the file, asked anew at each reload; undefined: the demo users. */
   readonly file: () => string | undefined;
-  /** Reads the text of a file; another thread may do it, as a large file takes long. Absent: this one does. */
-  readonly read?: ((text: string) => Promise<ReadDirectory>) | undefined;
+  /** Reads the text of a file in another thread, as a large one takes long: at reloads. Absent: this one does. */
+  readonly readAside?: ((text: string) => Promise<ReadDirectory>) | undefined;
   /** Told what a listener threw. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -68,7 +68,7 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
   const factsChanges = createListeners<[FactsDifference]>(deps.onFault);
   let state = directoryState({ contexts: [] });
   let facts = factsOf({ contexts: [] });
-  const readText = deps.read ?? ((text: string) => Promise.resolve(readDirectory(text)));
+  const readHere = (text: string): Promise<ReadDirectory> => Promise.resolve(readDirectory(text));
   let usedFile: string | undefined;
   let demo = false;
   let reloading: Promise<unknown> = Promise.resolve();
@@ -81,7 +81,7 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
   const reloadNow = async (): Promise<DirectoryReload> => {
     const file = deps.file();
     if (file === undefined && !demo) return { ok: false, error: noDemoAtReload() };
-    const read = await readState({ file, read: readText });
+    const read = await readState({ file, read: deps.readAside ?? readHere });
     if (read instanceof DirectoryFileError) return { ok: false, error: read };
     const change = changeBetween(state, read.state);
     await otherWork();
@@ -95,7 +95,7 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
   return {
     start: async () => {
       const file = deps.file();
-      const read = await readState({ file, read: readText });
+      const read = await readState({ file, read: deps.readAside ?? readHere });
       if (read instanceof DirectoryFileError) throw read;
       take(read, file);
     },

@@ -15,6 +15,7 @@ export {
   type CookieRules,
 } from "./cookies.ts";
 export { demoLogins } from "./demo-users.ts";
+export { readDirectory, type ListedContext, type ListedUser, type ReadDirectory } from "./directory-file.ts";
 export { followDirectory } from "./directory-follower.ts";
 export type { Context, Directory, DirectoryChange, User } from "./directory.ts";
 export { createEmbeddedDirectory, DirectoryFileError, type EmbeddedDirectory } from "./embedded-directory.ts";

@@ -8,20 +8,33 @@
 import { lstat, readFile, readdir, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
+import { contextSetsOf, type ContextSetsReading } from "./context-set-file.ts";
 import { findingAbout, reasonOf, type Finding } from "./finding.ts";
 import { readProperties, type PropertyEntry } from "./properties.ts";
-import { readYaml, type YamlFile } from "./yaml-file.ts";
+import { readYaml } from "./yaml-file.ts";
 
 /** The entries of each file by its path, in the order of paths: a later one beats an earlier one. */
 export type FileEntries = ReadonlyMap<string, readonly PropertyEntry[]>;
 
 export interface DirectoryReading {
   readonly files: FileEntries;
-  /** The YAML files in `contextSets`, in the order of paths. */
-  readonly contextSets: ReadonlyMap<string, YamlFile>;
+  /** What the YAML files in `contextSets` say, in the order of paths. */
+  readonly contextSets: ReadonlyMap<string, ContextSetsReading>;
   /** One for each file or folder that could not be read; its last good content is then in the maps above. */
   readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
+}
+
+/** A reading that knows no earlier one. Plain data, so that it may come from another thread. */
+export interface FreshReading extends Omit<DirectoryReading, "problems"> {
+  readonly failed: readonly FailedPath[];
+}
+
+interface FailedPath {
+  readonly path: string;
+  /** True: a folder, so that nothing is known of what is in it. */
+  readonly isFolder: boolean;
+  readonly problem: Finding;
 }
 
 /** Far beyond any real file; a larger one is a mistake that would stall the process. */
@@ -34,24 +47,33 @@ const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
 /** By code units, so that the order depends on no locale. */
 const byPath = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Reads one directory; `lastGood` is the outcome of its previous reading. Never rejects. */
-export async function readConfigDirectory(
-  directory: string,
-  lastGood: Pick<DirectoryReading, "files" | "contextSets"> = { files: new Map(), contextSets: new Map() },
-): Promise<DirectoryReading> {
-  const listing = await listFiles(directory);
-  const said = { problems: [...listing.problems], warnings: [] };
+/** Puts in the last good content of all that could not be read. */
+export function keepLastGood({ failed, ...fresh }: FreshReading, lastGood?: DirectoryReading): DirectoryReading {
+  const isKept = (path: string): boolean =>
+    failed.some((one) => (one.isFolder ? path.startsWith(join(one.path, "/")) : path === one.path));
+  const kept = <T>(from: ReadonlyMap<string, T> = new Map(), is: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    new Map([...[...from].filter(([path]) => isKept(path)), ...is].sort(([a], [b]) => byPath(a, b)));
+  const wasThere = (path: string): boolean =>
+    lastGood?.files.has(path) === true || lastGood?.contextSets.has(path) === true;
+  return {
+    ...fresh,
+    files: kept(lastGood?.files, fresh.files),
+    contextSets: kept(lastGood?.contextSets, fresh.contextSets),
+    problems: failed.map(({ path, problem }) => (wasThere(path) ? withKeptState(problem) : problem)),
+  };
+}
+
+/** Reads one directory as if for the first time. Never rejects. */
+export async function readAfresh(directory: string): Promise<FreshReading> {
+  const { paths, failed } = await listFiles(directory);
+  const said = { failed, warnings: [] };
   const inSets = join(directory, "contextSets", "/");
-  const [files, contextSets] = [
-    await readAll({ ...listing, paths: listing.paths.filter(isProperties) }, readPropertiesFile, lastGood.files, said),
-    await readAll(
-      { ...listing, paths: listing.paths.filter((path) => isYaml(path) && path.startsWith(inSets)) },
-      readYaml,
-      lastGood.contextSets,
-      said,
-    ),
-  ];
-  return { files, contextSets, ...said };
+  const setPaths = paths.filter((path) => isYaml(path) && path.startsWith(inSets));
+  return {
+    files: await readAll(paths.filter(isProperties), readPropertiesFile, said),
+    contextSets: await readAll(setPaths, readContextSets, said),
+    ...said,
+  };
 }
 
 /** How the bytes of a file become its content. */
@@ -67,29 +89,26 @@ const readPropertiesFile: ReadContent<readonly PropertyEntry[]> = (bytes, path) 
   return reading.ok ? { ...reading, content: reading.entries } : reading;
 };
 
-/** The contents of these files by path, in the order of paths; the last good one of each that is bad. */
+const readContextSets: ReadContent<ContextSetsReading> = (bytes, path) => {
+  const reading = readYaml(bytes, path);
+  return reading.ok ? { ...reading, content: contextSetsOf(reading.content) } : reading;
+};
+
+/** The contents of these files by path, in the order of paths. */
 async function readAll<T>(
-  { paths, unread }: Pick<Listing, "paths" | "unread">,
+  paths: readonly string[],
   readContent: ReadContent<T>,
-  lastGood: ReadonlyMap<string, T>,
-  said: { readonly problems: Finding[]; readonly warnings: Finding[] },
+  said: { readonly failed: FailedPath[]; readonly warnings: Finding[] },
 ): Promise<ReadonlyMap<string, T>> {
   const contents = new Map<string, T>();
-  for (const folder of unread) {
-    for (const [path, content] of lastGood) if (path.startsWith(join(folder, "/"))) contents.set(path, content);
-  }
-  for (const path of paths) {
+  for (const path of [...paths].sort(byPath)) {
     const reading = await readFileAt(path, readContent);
     if (reading.ok) {
       contents.set(path, reading.content);
       said.warnings.push(...reading.warnings);
-    } else {
-      const kept = lastGood.get(path);
-      if (kept !== undefined) contents.set(path, kept);
-      said.problems.push(kept === undefined ? reading.problem : withKeptState(reading.problem));
-    }
+    } else said.failed.push({ path, isFolder: false, problem: reading.problem });
   }
-  return new Map([...contents].sort(([a], [b]) => byPath(a, b)));
+  return contents;
 }
 
 /** Says that a bad file changed nothing. */
@@ -113,9 +132,8 @@ async function readFileAt<T>(path: string, readContent: ReadContent<T>): Promise
 interface Listing {
   /** Files to be tried. */
   readonly paths: string[];
-  /** Folders whose content is unknown. */
-  readonly unread: string[];
-  readonly problems: Finding[];
+  /** Folders that cannot be listed. */
+  readonly failed: FailedPath[];
   /** Real paths of what is listed, so that nothing is listed twice and no circle of links is endless. */
   readonly seen: Set<string>;
 }
@@ -126,7 +144,7 @@ interface Listing {
  * (`..data`); the entries beside them link there.
  */
 async function listFiles(directory: string): Promise<Listing> {
-  const listing: Listing = { paths: [], unread: [], problems: [], seen: new Set() };
+  const listing: Listing = { paths: [], failed: [], seen: new Set() };
   await listFolder(directory, listing);
   return listing;
 }
@@ -141,8 +159,7 @@ async function listFolder(folder: string, listing: Listing): Promise<void> {
       await listEntry(join(folder, name), name, listing);
     }
   } catch (error) {
-    listing.unread.push(folder);
-    listing.problems.push(findingAbout(folder, reasonOf(error)));
+    listing.failed.push({ path: folder, isFolder: true, problem: findingAbout(folder, reasonOf(error)) });
   }
 }
 

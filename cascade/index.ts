@@ -9,6 +9,7 @@ export {
 export { parseAssignment, type Assignment } from "./server-scope.ts";
 export { setting, type Setting, type Settings, type UserRef } from "./setting.ts";
 export { settingRow, settingsDocument } from "./settings-document.ts";
+export { readAfresh, type FreshReading } from "./config-files.ts";
 export type { Attribute, CascadeDirectory, ContextFacts, DirectoryDifference, Member, UserFacts } from "./directory.ts";
 export type { SettingsSources } from "./load.ts";
 export { cascadeScopes, type Definition, type Resolution, type ScopeName } from "./scopes.ts";

@@ -3,8 +3,7 @@
  * a file its entries or its context sets. Not here: what then is in force (settings.ts).
  */
 import { checkContextSets, checkEntries } from "./check-entries.ts";
-import { readConfigDirectory, withKeptState, type DirectoryReading } from "./config-files.ts";
-import { contextSetsOf } from "./context-set-file.ts";
+import { keepLastGood, readAfresh, withKeptState, type DirectoryReading, type FreshReading } from "./config-files.ts";
 import type { ContextSet } from "./context-sets.ts";
 import type { Finding } from "./finding.ts";
 import { mergeServerScope, type Assignment } from "./server-scope.ts";
@@ -18,6 +17,8 @@ export interface SettingsSources {
   readonly assignments: readonly Assignment[];
   /** All declared settings. */
   readonly known: readonly Setting<unknown>[];
+  /** Reads a directory in another thread, as large files take long: at reloads. Absent: `readAfresh` in this one. */
+  readonly readAside?: (directory: string) => Promise<FreshReading>;
   /** What another process has in force, in place of files; asked at each load. */
   readonly handed?: () => Written;
 }
@@ -46,8 +47,9 @@ function loadHanded(written: Written, known: readonly Setting<unknown>[]): Loade
 
 async function loadFiles(sources: SettingsSources, last: Loaded | undefined): Promise<Loaded> {
   const readings: DirectoryReading[] = [];
+  const read = last === undefined ? readAfresh : (sources.readAside ?? readAfresh);
   for (const [index, directory] of sources.directories.entries()) {
-    readings.push(await readConfigDirectory(directory, last?.readings[index]));
+    readings.push(keepLastGood(await read(directory), last?.readings[index]));
   }
   const merged = mergeServerScope(
     readings.map(({ files }) => files),
@@ -82,8 +84,7 @@ function readSets(
   const problems: Finding[] = [];
   const warnings: Finding[] = [];
   for (const { contextSets } of [...readings].reverse()) {
-    for (const [file, content] of contextSets) {
-      const read = contextSetsOf(content);
+    for (const [file, read] of contextSets) {
       const checked = checkContextSets(read.sets, known);
       const bad = [...read.problems, ...checked.problems];
       const kept = lastGood.get(file);

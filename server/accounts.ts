@@ -4,6 +4,7 @@ import type { EmbeddedDirectory, HashRules, SessionSource, SessionStore, User } 
 import type { LoadedSettings, Settings } from "../cascade/index.ts";
 import { createAccountRoutes } from "./account-routes.ts";
 import type { AccountRoutes, AccountRoutesDeps } from "./account-routes.ts";
+import type { ReadAside } from "./aside/read-aside.ts";
 import { createIpCheck } from "./ip-check.ts";
 import type { IpCheck } from "./ip-check.ts";
 import type { Kept } from "./kept.ts";
@@ -16,6 +17,8 @@ import { websocketsEnabled } from "./settings/websockets.ts";
 export interface AccountsDeps
   extends Pick<AccountRoutesDeps, "packageStatus" | "clientOf" | "onRefused" | "nowMs">, SessionStoreDeps {
   readonly settings: LoadedSettings;
+  /** How a reload reads the users; absent: in this thread. */
+  readonly readAside?: Pick<ReadAside, "users"> | undefined;
   /** What another process keeps for this one. */
   readonly kept?: Kept | undefined;
 }
@@ -34,10 +37,7 @@ export interface Accounts extends AccountRoutes {
 
 export function createAccounts(deps: AccountsDeps): Accounts {
   const { settings, onFault } = deps;
-  const directory = createEmbeddedDirectory({
-    file: () => settings.read(login.directoryFile),
-    onFault: (fault) => onFault("a listener of the directory failed", fault),
-  });
+  const directory = createDirectory(deps);
   const unuse = settings.useDirectory(directory.facts, ({ message }) => deps.warn(message));
   const sessions = createSessionStore(deps);
   const hashRules = hashRulesOf(settings);
@@ -92,6 +92,13 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
   };
 }
+
+const createDirectory = ({ settings, readAside, onFault }: AccountsDeps): EmbeddedDirectory =>
+  createEmbeddedDirectory({
+    file: () => settings.read(login.directoryFile),
+    readAside: readAside?.users,
+    onFault: (fault) => onFault("a listener of the directory failed", fault),
+  });
 
 const hashRulesOf = (settings: Settings): HashRules => ({
   source: settings.read(sessionSettings.cookieHash),

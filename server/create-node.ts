@@ -5,9 +5,11 @@
  */
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Router } from "express";
+import type { Server as EngineServer } from "engine.io";
 import type { Server } from "socket.io";
 import type { LoadedSettings, PackageStatus } from "../cascade/index.ts";
 import { restCredentials } from "./account-routes.ts";
+import type { ReadAside } from "./aside/read-aside.ts";
 import type { ClusterNode } from "./cluster/cluster.ts";
 import { createLateMaps } from "./cluster/late-maps.ts";
 import type { LateMaps } from "./cluster/late-maps.ts";
@@ -52,6 +54,8 @@ export interface NodeInput {
   readonly packageStatus: PackageStatus;
   readonly log: Logger;
   readonly version: string;
+  /** How a reload reads the users; absent: in this thread. */
+  readonly readAside?: Pick<ReadAside, "users">;
   /** Where this process is one of several that are a node together. */
   readonly worker?: WorkerSeat;
 }
@@ -72,6 +76,7 @@ export interface OxbowNode {
   /** All nodes of the cluster, this one included. */
   readonly nodes: NodeDirectory;
   readonly io: Server;
+  readonly engine: EngineServer;
   readonly httpServer: HttpServer;
   /** Whether the demo users are those that exist; undefined where users are the middleware's. */
   readonly isDemo: () => boolean | undefined;
@@ -84,7 +89,7 @@ export interface OxbowNode {
   reload(): Promise<void>;
 }
 
-export function createNode({ settings, packageStatus, log, version, worker }: NodeInput): OxbowNode {
+export function createNode({ settings, packageStatus, log, version, readAside, worker }: NodeInput): OxbowNode {
   refuseUnsafe(settings);
   let phase: NodeState["phase"] = "starting";
   const isOpen = (): boolean => phase === "ready";
@@ -95,7 +100,7 @@ export function createNode({ settings, packageStatus, log, version, worker }: No
   const shared = { settings, clientOf: (request: IncomingMessage) => clientOf(request, proxyTrust(settings)), onFault };
   const sessions = createSessions({
     ...shared,
-    ...{ packageStatus, metrics, nowMs, maps, kept: worker?.kept },
+    ...{ packageStatus, metrics, nowMs, maps, readAside, kept: worker?.kept },
     warn: (message) => log.warn(message),
     warnNowAndThen: warn,
     onRefused: observer.onRequestRefused,
@@ -129,7 +134,7 @@ export function createNode({ settings, packageStatus, log, version, worker }: No
     }),
     metrics,
     nodes: sockets.nodes,
-    io: endpoint.realtime.io,
+    ...{ io: endpoint.realtime.io, engine: endpoint.realtime.engine },
     httpServer: listener.server,
     isDemo: () => accounts?.directory.isDemo(),
     observer,

@@ -1,6 +1,7 @@
 /** A node that is one process: the node itself, and the internal listener by which it is watched and operated. */
 import type { LoadedSettings, PackageStatus } from "../cascade/index.ts";
 import { createAdmin } from "./admin.ts";
+import type { ReadAside } from "./aside/read-aside.ts";
 import { announce } from "./announce.ts";
 import { createNode } from "./create-node.ts";
 import { answerFaults } from "./http/json-body.ts";
@@ -14,6 +15,8 @@ export interface ServerInput {
   readonly packageStatus: PackageStatus;
   readonly log: Logger;
   readonly version: string;
+  /** How a reload reads the users; absent: in this thread. */
+  readonly readAside?: Pick<ReadAside, "users">;
   /** Where the admin token may be left. */
   readonly places: RuntimePlaces;
 }

@@ -1,6 +1,8 @@
 /** `oxbow start`: reads the configuration, runs the server, and ends it when the process is told to. */
 import { loadPackageStatus, loadSettings, parseAssignment } from "../../cascade/index.ts";
 import type { Assignment, Finding, LoadedSettings, PackageStatus } from "../../cascade/index.ts";
+import { createReadAside } from "../aside/read-aside.ts";
+import type { ReadAside } from "../aside/read-aside.ts";
 import { createServer } from "../create-server.ts";
 import type { OxbowServer } from "../create-server.ts";
 import { createLog } from "../ops/log.ts";
@@ -36,15 +38,18 @@ export async function startCommand(
     tell(line, options.set.filter((given) => parseAssignment(given) === undefined).map(noAssignment));
     return exitCodes.wrongCall;
   }
-  const configured = await readConfiguration(options, assignments, line);
+  let onReadFault = (fault: unknown): void => complain(line, String(fault));
+  const readAside = createReadAside((fault) => onReadFault(fault));
+  const configured = await readConfiguration(options, assignments, line, readAside);
   if (configured === undefined) return exitCodes.problem;
   const { settings, warnings } = configured;
   const log = createLog({ level: settings.read(logLevel), terminal: process.stdout.isTTY });
+  onReadFault = (fault) => log.error({ err: fault }, "files were not read in a thread of their own");
   for (const warning of warnings) log.warn(warning.message);
   settings.onChange(() => (log.level = settings.read(logLevel)));
   try {
     const { workers } = options;
-    const input = { ...configured, log, version: productVersion(), places: runtimePlaces(environment) };
+    const input = { ...configured, readAside, log, version: productVersion(), places: runtimePlaces(environment) };
     const server = workers === 1 ? createServer(input) : createPrimary({ ...input, workers, fork: forkWorker });
     return await runUntilTold(server, settings, log);
   } catch (fault) {
@@ -63,9 +68,15 @@ async function readConfiguration(
   options: StartOptions,
   assignments: readonly Assignment[],
   line: Pick<CommandLine, "environment" | "errors">,
+  readAside: ReadAside,
 ): Promise<Configuration | undefined> {
   const directories = options.config.length > 0 ? options.config : [defaultDirectory()];
-  const loaded = await loadSettings({ directories, assignments, known: allSettings });
+  const loaded = await loadSettings({
+    directories,
+    assignments,
+    known: allSettings,
+    readAside: readAside.configuration,
+  });
   const packages = await loadPackageStatus(options.values, line.environment);
   if (!loaded.ok || !packages.ok) {
     const problems = [...(loaded.ok ? [] : loaded.problems), ...(packages.ok ? [] : packages.problems)];

@@ -5,6 +5,7 @@
 import { createAdapter } from "@socket.io/cluster-adapter";
 import { loadSettings } from "../../cascade/index.ts";
 import type { LoadedSettings, Written } from "../../cascade/index.ts";
+import { createReadAside } from "../aside/read-aside.ts";
 import { createNode } from "../create-node.ts";
 import type { OxbowNode } from "../create-node.ts";
 import { exitCodes } from "../commands/exit-codes.ts";
@@ -39,7 +40,7 @@ export async function runWorker(): Promise<number> {
     const node = createWorkerNode({ configuration, settings, log }, primary, onFault);
     answerAsWorker(primary, node, take);
     const url = await node.start();
-    if (isSticky(settings)) takeConnections(node.io, node.httpServer);
+    if (isSticky(settings)) takeConnections(node.io, node.engine, node.httpServer);
     primary.tell(life.ready, { url, isDemo: node.isDemo() });
     await told.signal;
     await node.stop();
@@ -106,6 +107,7 @@ function createWorkerNode(
     packageStatus: configuration.packageStatus,
     log,
     version: productVersion(),
+    readAside: createReadAside((fault) => onFault("users were not read in a thread of their own", fault)),
     worker: {
       name: configuration.name,
       kept: {

@@ -3,8 +3,11 @@ import { execFileSync } from "node:child_process";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { readConfigDirectory } from "../../../cascade/config-files.ts";
+import { keepLastGood, readAfresh, type DirectoryReading } from "../../../cascade/config-files.ts";
 import { folderWith, write } from "./temporary-folder.ts";
+
+const readConfigDirectory = async (directory: string, lastGood?: DirectoryReading): Promise<DirectoryReading> =>
+  keepLastGood(await readAfresh(directory), lastGood);
 
 /** Paths inside the folder, in the order of the reading. */
 async function pathsIn(folder: string): Promise<string[]> {
