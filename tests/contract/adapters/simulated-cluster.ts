@@ -75,7 +75,8 @@ export class SimulatedCluster {
 }
 
 /** Whether a promise has settled, asked after time has passed. */
-export function watch(promise: Promise<unknown> | undefined): { readonly settled: boolean } {
+export function watch(answer: unknown): { readonly settled: boolean } {
+  const promise = answer instanceof Promise ? answer : undefined;
   const state = { settled: promise === undefined };
   const settle = (): void => {
     state.settled = true;
