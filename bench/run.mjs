@@ -44,6 +44,13 @@ const { name, rounds, quick, only, keep } = readArguments();
 const needs = { relay: ["build", "hazelcast", "redis"], connect: ["build", "hazelcast"] }[name];
 const [missing] = await provide([{ name, what: "", needs, budgetSeconds: 0 }], say);
 if (missing !== undefined) fail(`${missing.requirement} is missing: ${missing.how}`);
+// what was started dies with this process, but only when it leaves by itself
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    say(`stopped by ${signal}`);
+    process.exit(130);
+  });
+}
 const run =
   name === "relay"
     ? (await import("./relay/relay.ts")).runRelayBench

@@ -4,7 +4,9 @@ import { provide } from "../runner/requirements.mjs";
 
 const say = (line) => console.error(`oxbow: ${line}`);
 
+let isTold = false;
 const told = new Promise((resolve) => process.on("SIGINT", resolve).on("SIGTERM", resolve).on("SIGHUP", resolve));
+void told.then(() => (isTold = true));
 const tier = { name: "cluster", what: "", needs: ["build", "hazelcast"], budgetSeconds: 0 };
 const [missing] = await provide([tier], say);
 if (missing !== undefined) {
@@ -13,7 +15,11 @@ if (missing !== undefined) {
 }
 const { startLocalCluster, whatToTry } = await import("../support/local-cluster.ts");
 say("starting two Hazelcast members and two nodes");
-const cluster = await startLocalCluster();
+const cluster = await startLocalCluster().catch((fault) => {
+  // a terminal's Ctrl-C ends the members as well, while they are waited for
+  say(isTold ? "stopped" : fault.message);
+  process.exit(isTold ? 0 : 1);
+});
 console.log(whatToTry(cluster));
 await told;
 say("stopping");
