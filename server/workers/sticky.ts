@@ -7,6 +7,7 @@ import cluster from "node:cluster";
 import type { Worker } from "node:cluster";
 import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
+import type { Server as EngineServer } from "engine.io";
 import type { Server } from "socket.io";
 import { setupMaster, setupWorker } from "@socket.io/sticky";
 import type { Settings } from "../../cascade/index.ts";
@@ -36,10 +37,24 @@ export function shareConnections(server: HttpServer, silentMs: number): void {
 const hasBody = (head: Buffer): boolean => /^(content-length|transfer-encoding):/im.test(head.toString("latin1"));
 
 /** From now on this worker's server gets the connections that the primary hands over. */
-export function takeConnections(io: Server, server: HttpServer): void {
+export function takeConnections(io: Server, engine: EngineServer, server: HttpServer): void {
   io.httpServer = server;
   server.emit("listening"); // it never does, and without that Node puts no bounds on the time of its requests
   setupWorker(io);
+  tellBeforeTheClientKnows(engine);
+}
+
+/**
+ * The library tells the primary of a `sid` when its answer is on the way already, and the client's next request may be
+ * faster. Told when the id is made, the primary knows it before the client does.
+ */
+function tellBeforeTheClientKnows(engine: EngineServer): void {
+  const generateId = engine.generateId.bind(engine);
+  engine.generateId = async (request) => {
+    const sid = await generateId(request);
+    process.send?.({ type: "sticky:connection", data: sid });
+    return sid;
+  };
 }
 
 /**
