@@ -199,6 +199,27 @@ test("a worker that is killed is started anew; the clients of the others are und
   await closeAll([...sockets.values(), ...back.values()]);
 });
 
+test("a reload reaches all workers, users and settings alike", async () => {
+  const reloaded = await startWorkers(2);
+  await reloaded.writeConfig("users.yaml", "contexts:\n  - id: 1\n    name: acme\n    users: []\n");
+  await reloaded.writeConfig(
+    "20-more.properties",
+    "com.openexchange.rest.services.basic-auth.login=other\ncom.openexchange.rest.services.basic-auth.password=other\n",
+  );
+  reloaded.kill("SIGHUP");
+  await waitFor("the end of the reload", () =>
+    reloaded.logs().some(({ event, worker }) => event === "reloaded" && worker === undefined),
+  );
+  for (let number = 0; number < 4; number += 1) {
+    const headers = { Connection: "close" };
+    const body = new URLSearchParams({ name: "anton", password: "secret" });
+    const login = await ask(`${reloaded.url}/ajax/login?action=login`, { method: "POST", body, headers });
+    expect(login.json["session"]).toBeUndefined();
+    expect((await push(reloaded.url, {}, headers)).status).toBe(401);
+  }
+  await reloaded.stop();
+});
+
 test("SIGTERM closes the sockets of all workers with 1012, and leaves no process", async () => {
   const sockets = await socketAtEach(await logIn(oxbow.url));
   const pids = [...workerPids(oxbow).values()];
