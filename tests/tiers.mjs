@@ -29,7 +29,7 @@ export const tiers = [
   {
     name: "cluster",
     what: "real Hazelcast members, killed, frozen and cut off",
-    needs: ["build", "hazelcast"],
+    needs: ["build", "hazelcast", "chromium"],
     budgetSeconds: 300,
     alone: true,
   },
