@@ -6,7 +6,7 @@ import "../tests/support/typescript.mjs";
 import { parseArgs } from "node:util";
 import { provide } from "../tests/runner/requirements.mjs";
 
-const benches = ["relay", "connect"];
+const benches = ["relay", "connect", "cascade"];
 const usage = `usage: npm run bench -- ${benches.join("|")} [--rounds N] [--keep] [--quick], and for relay [--relays LIST]`;
 const say = (line) => console.error(`oxbow bench: ${line}`);
 
@@ -41,7 +41,7 @@ function readArguments() {
 }
 
 const { name, rounds, quick, only, keep } = readArguments();
-const needs = { relay: ["build", "hazelcast", "redis"], connect: ["build", "hazelcast"] }[name];
+const needs = { relay: ["build", "hazelcast", "redis"], connect: ["build", "hazelcast"], cascade: ["build"] }[name];
 const [missing] = await provide([{ name, what: "", needs, budgetSeconds: 0 }], say);
 if (missing !== undefined) fail(`${missing.requirement} is missing: ${missing.how}`);
 // what was started dies with this process, but only when it leaves by itself
@@ -51,10 +51,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.exit(130);
   });
 }
-const run =
-  name === "relay"
-    ? (await import("./relay/relay.ts")).runRelayBench
-    : (await import("./connect/connect.ts")).runConnectBench;
+const load = {
+  relay: async () => (await import("./relay/relay.ts")).runRelayBench,
+  connect: async () => (await import("./connect/connect.ts")).runConnectBench,
+  cascade: async () => (await import("./cascade/cascade.ts")).runCascadeBench,
+}[name];
+const run = await load();
 await run({ rounds, quick, only, keep, say }).catch((fault) => {
   say(fault.message);
   process.exitCode = 1;
