@@ -32,7 +32,7 @@ export function checkEntries(entries: Entries, known: readonly Setting<unknown>[
       problems.push(fault);
     } else warnings.push(fault);
   }
-  return { refused, problems, warnings: [...warnings, ...unknownNames(entries, known)] };
+  return { refused, problems, warnings: [...warnings, ...unknownNames(entries, ownNames(known))] };
 }
 
 /** Checks the values that context sets give to declared settings, and their names. Odd ones: once per name and value. */
@@ -41,6 +41,7 @@ export function checkContextSets(
   known: readonly Setting<unknown>[],
 ): Omit<Checked, "refused"> {
   const declared = new Map(known.map((setting) => [setting.name, setting]));
+  const own = ownNames(known);
   const problems: Finding[] = [];
   const warnings = new Map<string, Finding>();
   for (const { values } of sets) {
@@ -52,7 +53,7 @@ export function checkContextSets(
       if (setting.cascade && name.startsWith(ownPrefix)) problems.push(fault);
       else warnings.set(`${name}\0${setting.cascade ? definition.text : ""}`, fault);
     }
-    for (const finding of unknownNames(values, known)) warnings.set(finding.name ?? finding.message, finding);
+    for (const finding of unknownNames(values, own)) warnings.set(finding.name ?? finding.message, finding);
   }
   return { problems, warnings: [...warnings.values()] };
 }
@@ -86,15 +87,16 @@ export function defaultText(setting: Setting<unknown>): string {
   return setting.default === "" ? "empty" : String(setting.default);
 }
 
-function unknownNames(entries: Entries, known: readonly Setting<unknown>[]): Finding[] {
-  const own = known.map(({ name }) => name).filter((name) => name.startsWith(ownPrefix));
-  const declared = new Set(own);
+function unknownNames(entries: Entries, own: ReadonlySet<string>): Finding[] {
   return [...entries]
-    .filter(([name]) => name.startsWith(ownPrefix) && !declared.has(name))
+    .filter(([name]) => name.startsWith(ownPrefix) && !own.has(name))
     .map(([name, { origin }]) =>
-      findingAt(origin, `${printable(name)} is no known setting${nearest(name, own)}`, name),
+      findingAt(origin, `${printable(name)} is no known setting${nearest(name, [...own])}`, name),
     );
 }
+
+const ownNames = (known: readonly Setting<unknown>[]): ReadonlySet<string> =>
+  new Set(known.map(({ name }) => name).filter((name) => name.startsWith(ownPrefix)));
 
 /** Only the part after our prefix is compared: all names share the prefix. Long names are cut, as the cost is quadratic. */
 function nearest(name: string, own: readonly string[]): string {
