@@ -25,7 +25,8 @@ export function directoryState(listed: ListedDirectory): DirectoryState {
   const accounts = listed.contexts.flatMap(({ id, users }) => users.map((user) => accountOf(id, user)));
   const byId = new Map(contexts.map((context) => [context.id, context]));
   const byName = new Map(contexts.map((context) => [context.name, context.id]));
-  const byUser = new Map(accounts.map((account) => [userKey(account.user.contextId, account.user.id), account]));
+  const byUser = new Map(contexts.map(({ id }) => [id, new Map<number, Account>()]));
+  for (const account of accounts) byUser.get(account.user.contextId)?.set(account.user.id, account);
   const byLogin = new Map(accounts.map((account) => [loginKey(account.user.contextId, account.user.login), account]));
   const defaultContext = listed.defaultContext ?? contexts[0]?.id;
   const contextIdOf = (name: string | undefined): number | undefined => {
@@ -34,7 +35,7 @@ export function directoryState(listed: ListedDirectory): DirectoryState {
   };
   return {
     context: (id) => byId.get(id),
-    account: (contextId, userId) => byUser.get(userKey(contextId, userId)),
+    account: (contextId, userId) => byUser.get(contextId)?.get(userId),
     byLogin: (login) => {
       const at = login.lastIndexOf("@");
       const contextId = contextIdOf(at < 0 ? undefined : login.slice(at + 1));
@@ -76,5 +77,4 @@ const accountOf = (contextId: number, listed: ListedUser): Account => {
   };
 };
 
-const userKey = (contextId: number, userId: number): string => `${contextId}:${userId}`;
 const loginKey = (contextId: number, login: string): string => `${contextId}:${login}`;

@@ -21,7 +21,7 @@ export interface ReloadSizes {
 
 const browsersModule = fileURLToPath(new URL("../connect/browsers-main.ts", import.meta.url));
 const sessions = 50;
-const batchMs = 100;
+const batchMs = 10;
 
 export async function measureReloads({ reloads, connectsPerSecond, beforeMs }: ReloadSizes): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), "oxbow-bench-"));
