@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { createRepeats } from "../../../../server/push/repeats.ts";
-import type { Repeats } from "../../../../server/push/repeats.ts";
+import type { LocalRepeats } from "../../../../server/push/repeats.ts";
 
 function rig(maxKeys?: number): {
-  readonly repeats: Repeats;
+  readonly repeats: LocalRepeats;
   readonly pass: (ms: number) => void;
   window: (ms: number) => void;
 } {
