@@ -4,6 +4,8 @@ export interface CoalesceOptions<T> {
   /** How long an answer is given again after it came. 0: only to those who asked before. */
   readonly keepMs: (answer: T) => number;
   readonly nowMs: () => number;
+  /** False: the answer is kept no longer, whatever its time. Default: it stays good. */
+  readonly isStillGood?: (answer: T) => boolean;
   /** An answer was given without a question of its own. */
   readonly onShared: () => void;
 }
@@ -34,7 +36,7 @@ export function createCoalescer<T>(options: CoalesceOptions<T>): (key: string, a
 
   return (key, ask) => {
     const known = kept.get(key);
-    if (known !== undefined && known.untilMs > options.nowMs()) {
+    if (known !== undefined && known.untilMs > options.nowMs() && options.isStillGood?.(known.answer) !== false) {
       options.onShared();
       return Promise.resolve(known.answer);
     }

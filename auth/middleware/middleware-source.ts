@@ -86,7 +86,10 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
     },
     periodMs: deps.peekPeriodMs,
     nowMs,
-    onEnded: (session, end) => ended.tell(session, end),
+    onEnded: (session, end) => {
+      validator.forget(session);
+      ended.tell(session, end);
+    },
     onFault: deps.onFault,
   });
 

@@ -33,6 +33,8 @@ export interface MiddlewareValidator {
   readonly validate: Validator;
   /** Whether a request brings every secret cookie that the session was validated with. The secret itself is not known here. */
   bearsSecret(request: Pick<SessionRequest, "cookies">, session: Session): boolean;
+  /** The session has ended: nothing that was said of it before counts any more. */
+  forget(session: { readonly id: string }): void;
   /** Whether the middleware has vouched for it within the last five seconds: it need not be asked again when its socket opens. */
   isFresh(session: Session): boolean;
 }
@@ -50,8 +52,11 @@ interface Proof {
 export function createMiddlewareValidator(deps: MiddlewareValidatorDeps): MiddlewareValidator {
   const { nowMs } = deps;
   const proofs = new WeakMap<Session, Proof>();
+  const ended = new Map<string, number>(); // when; in the order in which they ended
+  const isAfterEnd = ({ id }: Session, atMs: number): boolean => atMs > (ended.get(id) ?? -Infinity);
   const coalesce = createCoalescer<Verdict>({
     keepMs: (verdict) => (verdict.ok ? sharedForMs : 0),
+    isStillGood: ({ session }) => session !== undefined && isAfterEnd(session, proofs.get(session)?.atMs ?? -Infinity),
     nowMs,
     onShared: deps.onShared,
   });
@@ -86,7 +91,14 @@ export function createMiddlewareValidator(deps: MiddlewareValidatorDeps): Middle
       const proof = proofs.get(session)?.cookies ?? [];
       return proof.length > 0 && proof.every(([name, value]) => cookies[name] === value);
     },
-    isFresh: (session) => nowMs() - (proofs.get(session)?.atMs ?? -Infinity) <= vouchedForMs,
+    forget: ({ id }) => {
+      for (const [old, atMs] of ended) if (nowMs() - atMs > vouchedForMs) ended.delete(old);
+      ended.set(id, nowMs());
+    },
+    isFresh: (session) => {
+      const atMs = proofs.get(session)?.atMs ?? -Infinity;
+      return nowMs() - atMs <= vouchedForMs && isAfterEnd(session, atMs);
+    },
   };
 }
 

@@ -239,3 +239,20 @@ test("the header of an unknown proxy is told of", async () => {
   await made.validate(request({ address: "10.0.0.1" }));
   expect(made.unknownProxies).toBe(1);
 });
+
+test("nothing that was said of a session before its end counts after it", async () => {
+  const made = rig();
+  const [ending, other] = [await made.validate(request()), await made.validate(request({ address: "203.0.113.6" }))];
+  if (!ending.ok || !other.ok) throw new Error("not admitted");
+  made.clock.nowMs = 10;
+  made.forget({ id });
+  expect(made.isFresh(ending.session)).toBe(false);
+  made.answer = () => Promise.reject(new Error("away"));
+  expect(await made.validate(request())).toMatchObject({ ok: false });
+  made.clock.nowMs = 20;
+  made.answer = () => Promise.resolve(known());
+  expect(await made.validate(request())).toMatchObject({ ok: true }); // the middleware may know better
+  expect(made.asked.length).toBe(4);
+  await made.validate(request());
+  expect(made.asked.length).toBe(4);
+});
