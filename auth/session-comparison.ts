@@ -67,7 +67,9 @@ export function createComparison({ shared, ledger, reach, life, nowMs, onFault }
         [soonAtMs, laterAtMs] = [Math.min(soon, soonAtMs), Math.min(later, laterAtMs)]; // still to be done
         throw fault;
       });
-    } else if (!reach.isSilent) await compare([...overdueKeys(), ...nextSlice()]);
+    } else if (reach.isSilent) return;
+    // a client that has just come back may not listen everywhere yet: until then ends are found by looking only
+    else await compare(reach.isSettling ? allKeys(ledger) : [...overdueKeys(), ...nextSlice()]);
   };
   const overdueKeys = (): readonly string[] =>
     [...ledger.known.all()].filter((held) => life.isOver(held)).map(({ key }) => key);
