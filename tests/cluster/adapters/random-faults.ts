@@ -180,7 +180,8 @@ export class RandomFaults {
       const all = await Promise.all(this.#nodes.map((node) => node.status()));
       return all.every(({ stats }) => stats.outboxMessages === 0);
     };
-    await waitFor("nothing waits to be sent", empty, 30_000);
+    // what waits for a killed node is dropped when its 30 s of grace are over
+    await waitFor("nothing waits to be sent", empty, 60_000);
     await Promise.all(this.#nodes.map((node) => node.call({ do: "fetch" })));
     await pause(1_500); // losses in silence are noticed with the second beat
     await Promise.all(this.#nodes.map((node) => node.call({ do: "fetch" })));
