@@ -119,7 +119,7 @@ export async function measureLogOuts({ logOuts }: Sizes): Promise<Measured> {
     "com.openexchange.hazelcast.enabled": "true",
     "com.openexchange.hazelcast.group.name": members.clusterName,
     "com.openexchange.hazelcast.network.join.static.nodes": members.addresses.join(","),
-    "com.openexchange.oxbow.sessionKey": "a key for the benchmark, and for nothing else",
+    "com.openexchange.oxbow.sessionKey": "key-of-the-benchmark-and-of-nothing-else-0123456789",
   };
   const nodes: RunningOxbow[] = [];
   try {
