@@ -3,8 +3,9 @@
  * pings, says CONNECT, notes pushes and ends. Runs as a child of the benchmark, which calls the commands below.
  */
 import { WebSocket } from "ws";
+import { userAgent } from "../../tests/support/acceptance/http.ts";
 import type { Burst, End, Ticket } from "./tickets.ts";
-import { nowMs, userAgent } from "./tickets.ts";
+import { nowMs } from "./tickets.ts";
 
 const sockets = new Set<WebSocket>();
 let ends: End[] = [];

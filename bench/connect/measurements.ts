@@ -1,7 +1,7 @@
 /** What is measured, each with fresh processes: a burst of handshakes, a frozen middleware, a thousand log-outs. */
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { logIn, logOut, pushTo } from "../../tests/support/acceptance/http.ts";
+import { logIn, logOut, pushTo, userAgent } from "../../tests/support/acceptance/http.ts";
 import { startProgram } from "../../tests/support/child-process.ts";
 import { startMembers } from "../../tests/support/hazelcast-members.ts";
 import { hashOf, secretCookie } from "../../tests/support/middleware/cookie-names.ts";
@@ -12,7 +12,7 @@ import { forkWithCommands, type ChildWithCommands } from "../support/commands.ts
 import type { BrowserCommands } from "./browsers.ts";
 import { startOxbow, type RunningOxbow } from "./oxbow.ts";
 import type { Measured } from "./rows.ts";
-import { nowMs, userAgent, type Burst, type Ticket } from "./tickets.ts";
+import { nowMs, type Burst, type Ticket } from "./tickets.ts";
 
 export interface Sizes {
   readonly connects: number;
@@ -134,7 +134,7 @@ export async function measureLogOuts({ logOuts }: Sizes): Promise<Measured> {
 async function logAllOut(nodes: readonly RunningOxbow[], browsers: Browsers, count: number): Promise<Measured> {
   const [first] = nodes;
   if (first === undefined) throw new Error("no node");
-  const logins = await inTurns(count, 8, () => logIn(first.url, "anton", { clientUserAgent: userAgent }));
+  const logins = await inTurns(count, 8, () => logIn(first.url));
   for (const [index, { url }] of nodes.entries()) {
     const own = logins.filter((_, i) => i % nodes.length === index);
     const burst = await browsers.call("connect", { url, tickets: ticketsOf(own.length, own) });
@@ -144,7 +144,8 @@ async function logAllOut(nodes: readonly RunningOxbow[], browsers: Browsers, cou
   await inTurns(count, 32, async (i) => {
     const login = logins[i];
     if (login === undefined) return;
-    await logOut(first.url, login);
+    const { status } = await logOut(first.url, login);
+    if (status !== 200) throw new Error(`a log-out was answered with ${status}`);
     answered.set(login.session, nowMs());
   });
   await waitFor("all are closed", async () => (await browsers.call("open")) === 0, 30_000).catch(() => undefined);

@@ -5,8 +5,6 @@ export interface Ticket {
   readonly cookie: string;
 }
 
-export const userAgent = "Mozilla/5.0 (X11; Linux x86_64) oxbow-bench/1.0";
-
 /** What became of a burst of handshakes. */
 export interface Burst {
   /** Answered by something else than a socket, by HTTP status; 0: the connection was lost. */
