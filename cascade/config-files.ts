@@ -42,7 +42,9 @@ const maxFileBytes = 8 * 2 ** 20;
 
 const isProperties = (path: string): boolean =>
   path.toLowerCase().endsWith(".properties") || basename(path) === "mpasswd";
-const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
+/** Context sets: of all YAML files those below one folder. */
+const isContextSets = (path: string, directory: string): boolean =>
+  /\.ya?ml$/.test(path) && path.startsWith(join(directory, "contextSets", "/"));
 
 /** By code units, so that the order depends on no locale. */
 const byPath = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -67,8 +69,7 @@ export function keepLastGood({ failed, ...fresh }: FreshReading, lastGood?: Dire
 export async function readAfresh(directory: string): Promise<FreshReading> {
   const { paths, failed } = await listFiles(directory);
   const said = { failed, warnings: [] };
-  const inSets = join(directory, "contextSets", "/");
-  const setPaths = paths.filter((path) => isYaml(path) && path.startsWith(inSets));
+  const setPaths = paths.filter((path) => isContextSets(path, directory));
   return {
     files: await readAll(paths.filter(isProperties), readPropertiesFile, said),
     contextSets: await readAll(setPaths, readContextSets, said),
@@ -130,6 +131,7 @@ async function readFileAt<T>(path: string, readContent: ReadContent<T>): Promise
 }
 
 interface Listing {
+  readonly directory: string;
   /** Files to be tried. */
   readonly paths: string[];
   /** Folders that cannot be listed. */
@@ -139,12 +141,12 @@ interface Listing {
 }
 
 /**
- * All properties and YAML files below a directory. Links are followed, but a file or folder that is reachable under several
+ * All properties files and context sets below a directory. Links are followed, but a file or folder that is reachable under several
  * paths is read under the first of them. Names that begin with `..` are Kubernetes' own inside a mounted config map
  * (`..data`); the entries beside them link there.
  */
 async function listFiles(directory: string): Promise<Listing> {
-  const listing: Listing = { paths: [], failed: [], seen: new Set() };
+  const listing: Listing = { directory, paths: [], failed: [], seen: new Set() };
   await listFolder(directory, listing);
   return listing;
 }
@@ -156,26 +158,27 @@ async function listFolder(folder: string, listing: Listing): Promise<void> {
     listing.seen.add(real);
     const names = await readdir(folder);
     for (const name of names.filter((candidate) => !candidate.startsWith("..")).sort(byPath)) {
-      await listEntry(join(folder, name), name, listing);
+      await listEntry(join(folder, name), listing);
     }
   } catch (error) {
     listing.failed.push({ path: folder, isFolder: true, problem: findingAbout(folder, reasonOf(error)) });
   }
 }
 
-async function listEntry(path: string, name: string, listing: Listing): Promise<void> {
+async function listEntry(path: string, listing: Listing): Promise<void> {
+  const isWanted = isProperties(path) || isContextSets(path, listing.directory);
   try {
     if ((await stat(path)).isDirectory()) {
       await listFolder(path, listing);
       return;
     }
-    if (!isProperties(name) && !isYaml(name)) return;
+    if (!isWanted) return;
     const real = await realpath(path);
     if (!listing.seen.has(real)) listing.paths.push(path);
     listing.seen.add(real);
   } catch {
     // A link to nowhere is a mistake that reading it will name; what vanished since the listing is simply gone.
-    if ((isProperties(name) || isYaml(name)) && (await isThere(path))) listing.paths.push(path);
+    if (isWanted && (await isThere(path))) listing.paths.push(path);
   }
 }
 

@@ -41,8 +41,7 @@ export function readYaml(bytes: Uint8Array, file: string): YamlReading {
   if (error !== undefined) return { ok: false, problem: at(error.pos[0], `is no sound YAML: ${error.message}`) };
   keepAsWritten(document);
   const value = plain(document);
-  if (!value.ok)
-    return { ok: false, problem: findingAbout(file, "has aliases that lead nowhere or multiply too much") };
+  if (!value.ok) return { ok: false, problem: findingAbout(file, value.says) };
   return {
     ok: true,
     content: { file, value: value.plain, lines: linesOf(document.contents, counter, []) },
@@ -61,12 +60,18 @@ function keepAsWritten(document: Document.Parsed): void {
   });
 }
 
-function plain(document: Document.Parsed): { readonly ok: true; readonly plain: unknown } | { readonly ok: false } {
+/** Whatever the library throws here is about the document: it computes, and does nothing else. */
+function plain(
+  document: Document.Parsed,
+): { readonly ok: true; readonly plain: unknown } | { readonly ok: false; readonly says: string } {
   try {
     return { ok: true, plain: document.toJS({ mapAsMap: true, maxAliasCount: 100 }) };
   } catch (fault) {
-    if (fault instanceof ReferenceError) return { ok: false }; // the library's way to refuse aliases
-    throw fault;
+    const isAlias = fault instanceof ReferenceError;
+    return {
+      ok: false,
+      says: isAlias ? "has aliases that lead nowhere or multiply too much" : "merges (<<) something that is no map",
+    };
   }
 }
 

@@ -70,6 +70,13 @@ describe("which files are read", () => {
     expect(await pathsIn(folder)).toEqual(["m/a.properties"]);
   });
 
+  test("a context set is read where a link leads to a YAML file outside their folder", async () => {
+    const folder = await folderWith({ "a.yml": "gold:\n  withTags: gold\n", "contextSets/none.yml": "" });
+    await symlink("../a.yml", join(folder, "contextSets", "b.yml"));
+    const { contextSets } = await readConfigDirectory(folder);
+    expect([...contextSets.keys()]).toContain(join(folder, "contextSets", "b.yml"));
+  });
+
   test("a folder called like a properties file is a folder", async () => {
     const folder = await folderWith({ "x.properties/a.properties": "" });
     expect(await pathsIn(folder)).toEqual(["x.properties/a.properties"]);

@@ -118,6 +118,16 @@ test.each([
   expect(read(text).sets).toHaveLength(1);
 });
 
+test.each([
+  { text: "<<:\n", says: "sets.yml: merges (<<) something that is no map" },
+  { text: "a: *b\n", says: "sets.yml: has aliases that lead nowhere or multiply too much" },
+])("a file that says $text is refused, not thrown out of the reader", ({ text, says }) => {
+  expect(readYaml(new TextEncoder().encode(text), "sets.yml")).toEqual({
+    ok: false,
+    problem: expect.objectContaining({ message: says }) as unknown,
+  });
+});
+
 test("no YAML crashes the reader", () => {
   const parts = fc.constantFrom(
     "a",
