@@ -18,8 +18,8 @@ export function createValues(lookUp: (setting: Setting<unknown>) => { readonly t
   const values = new Map<Setting<unknown>, unknown>();
   return <T>(setting: Setting<T>): T => {
     const known = values.get(setting);
-    // Under a setting stands nothing but what its own type made. `undefined` is a value, too, but a cheap one.
-    if (known !== undefined) return known as T;
+    // Under a setting stands nothing but what its own type made, `undefined` included.
+    if (known !== undefined || values.has(setting)) return known as T;
     const value = valueOf(setting, lookUp(setting));
     values.set(setting, value);
     return value;
