@@ -23,7 +23,7 @@ export interface KnownEnd {
 
 export interface KnownSessions extends Omit<SessionIndex<KnownSession>, "byId"> {
   byKey(key: string): KnownSession | undefined;
-  /** Other fields for the same session. */
+  /** Other fields for the same session; nothing when it is not known any more. */
   replace(held: KnownSession, session: Session): void;
 }
 
@@ -42,7 +42,7 @@ export function createKnownSessions(): KnownSessions {
       return index.delete(id);
     },
     replace: (held, session) => {
-      index.delete(held.session.id);
+      if (!index.delete(held.session.id)) return; // it has ended meanwhile
       held.session = session;
       index.insert(held);
     },

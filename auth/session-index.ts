@@ -41,7 +41,9 @@ export function createSessionIndex<Held extends HeldSession = HeldSession>(): Se
       ofUser?.delete(id);
       if (ofUser?.size === 0) byUser.delete(user); // no empty tables for users who are gone
       byId.delete(id);
-      return byAuthId.delete(held.session.authId);
+      // two nodes may have taken the same authId at the same moment
+      if (byAuthId.get(held.session.authId) === held) byAuthId.delete(held.session.authId);
+      return true;
     },
     byId: (id) => atMostOne(byId.get(id)),
     byAuthId: (authId) => atMostOne(byAuthId.get(authId)),

@@ -14,7 +14,7 @@ import type { Seal } from "./session-seal.ts";
 import type { Session } from "./session.ts";
 import type { SessionEnd } from "./session-store.ts";
 import type { SharedSessionLife } from "./shared-session-life.ts";
-import type { SharedFields, SharedSessions } from "./shared-sessions.ts";
+import { SessionsUnreachableError, type SharedFields, type SharedSessions } from "./shared-sessions.ts";
 
 export interface LedgerDeps {
   readonly shared: SharedSessions;
@@ -26,6 +26,8 @@ export interface LedgerDeps {
   /** Milliseconds since the epoch. */
   readonly nowEpochMs: () => number;
   readonly tellEnd: (session: Session, end: SessionEnd) => void;
+  /** Told what is no silence of the members. */
+  readonly onFault: (fault: unknown) => void;
 }
 
 export interface Ledger {
@@ -181,8 +183,9 @@ async function attempt(key: string, known: KnownSessions, ends: KnownEnds, deps:
       await deps.reach.ask(() => deps.shared.records.remove(key));
     } else if (held !== undefined) await writeHeld(held, deps);
     return true;
-  } catch {
-    return false; // `reach` has taken note of it; the outbox tries again
+  } catch (fault) {
+    if (!(fault instanceof SessionsUnreachableError)) deps.onFault(fault); // silence `reach` has taken note of
+    return false; // the outbox tries again
   }
 }
 
