@@ -113,7 +113,13 @@ const isHtml = ({ contentType, body }: Answer): boolean =>
 const strange = (answer: Answer): MiddlewareFault =>
   isOk(answer)
     ? new MiddlewareFault("rubbish", `it answered ${isHtml(answer) ? "with a page" : "something else than asked for"}`)
-    : new MiddlewareFault("status", `it answered with status ${answer.status}`);
+    : new MiddlewareFault(
+        ofTheRequest.has(answer.status) ? "request" : "status",
+        `it answered with status ${answer.status}`,
+      );
+
+/** Malformed, too large a body, too long a URL, too large headers. */
+const ofTheRequest: ReadonlySet<number> = new Set([400, 413, 414, 431]);
 
 function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {

@@ -5,6 +5,7 @@ export type Problem =
   | "unreachable" // no connection, or it broke
   | "timeout"
   | "status" // a status that no answer of ours has
+  | "request" // it finds fault with the request, which a browser may have made as it likes
   | "rubbish" // no JSON, JSON of another form, or too much of it
   | "server-fault" // the middleware says itself that it failed
   | "credentials" // it refuses the REST credentials: an operator's fault

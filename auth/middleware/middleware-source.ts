@@ -80,8 +80,7 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
   });
   const liveness = createLiveness({
     ask: async (session) => {
-      // Twice, at two URLs where there are two: a fresh session may not have reached each server yet.
-      if (!(await peek(session)) && !(await peek(session))) return "removed";
+      if (!(await peek(session))) return "removed";
       return (await mayOpen(session, 0)) ? undefined : "websockets-disabled";
     },
     periodMs: deps.peekPeriodMs,
@@ -109,21 +108,25 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
   };
 }
 
-/** Whether the session lives and is still its user's; extends nothing. */
+/**
+ * Whether the session lives and is still its user's; extends nothing. "No" counts when it was said twice, at two URLs where
+ * there are two: a fresh session may not have reached each server yet.
+ */
 const createPeek =
   (ask: Upstreams["ask"], authorization: string) =>
   (session: Session): Promise<boolean> =>
     ask(
       { path: `/preliminary/session/v1/get/${session.id}`, headers: { accept: "application/json", authorization } },
       (answer) => judgePeek(answer, session),
+      (alive) => !alive,
     );
 
 /** Questions of one kind: in their turn, measured from when they go out. */
 const askerOf =
   (upstreams: Upstreams, kind: QuestionKind, meter: Meter, inTurn: ReturnType<typeof createBoundedWork>) =>
-  async <T>(...[question, judge]: Parameters<typeof upstreams.ask<T>>): Promise<T> => {
+  async <T>(...asked: Parameters<typeof upstreams.ask<T>>): Promise<T> => {
     try {
-      return await inTurn(() => measured(meter.asked(kind), upstreams.ask(question, judge)));
+      return await inTurn(() => measured(meter.asked(kind), upstreams.ask(...asked)));
     } catch (fault) {
       throw fault instanceof TooBusyError ? new MiddlewareFault("busy", "too many questions are waiting") : fault;
     }

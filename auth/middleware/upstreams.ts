@@ -38,9 +38,10 @@ export interface UpstreamState {
 export interface Upstreams {
   /**
    * Asks at one URL and, when that one fails, at one more. `judge` turns the answer into a value or throws a fault.
+   * @param isDoubtful a value that is asked for once more, elsewhere if there is another URL; the second answer counts
    * @throws {MiddlewareFault}
    */
-  ask<T>(question: Question, judge: (answer: Answer) => T): Promise<T>;
+  ask<T>(question: Question, judge: (answer: Answer) => T, isDoubtful?: (value: T) => boolean): Promise<T>;
   state(): readonly UpstreamState[];
 }
 
@@ -61,7 +62,10 @@ const longestPauseMs = 30_000;
 const maxUrlsPerQuestion = 2;
 
 /** Tell of the middleware as a whole, not of the URL that was asked. */
-const notOfTheUrl: ReadonlySet<Problem> = new Set(["server-fault", "credentials"]);
+const notOfTheUrl: ReadonlySet<Problem> = new Set(["server-fault", "credentials", "request"]);
+
+/** Another URL would answer the same. */
+const isSameEverywhere: ReadonlySet<Problem> = new Set(["credentials", "request"]);
 
 export function createUpstreams({ upstreams, nowMs }: UpstreamsDeps): Upstreams {
   const breakers = upstreams.map((upstream): Breaker => ({
@@ -103,18 +107,22 @@ export function createUpstreams({ upstreams, nowMs }: UpstreamsDeps): Upstreams 
   };
 
   return {
-    ask: async (question, judge) => {
+    ask: async (question, judge, isDoubtful = () => false) => {
       const asked: Breaker[] = [];
       let first: MiddlewareFault | undefined;
+      let doubted: Breaker | undefined;
       for (let one = pick(asked); one !== undefined && asked.length < maxUrlsPerQuestion; one = pick(asked)) {
         asked.push(one);
         try {
-          return await askAt(one, question, judge);
+          const value = await askAt(one, question, judge);
+          if (doubted !== undefined || !isDoubtful(value)) return value;
+          doubted = one;
         } catch (cause) {
-          if (!(cause instanceof MiddlewareFault) || cause.problem === "credentials") throw cause;
+          if (!(cause instanceof MiddlewareFault) || isSameEverywhere.has(cause.problem)) throw cause;
           first ??= cause;
         }
       }
+      if (doubted !== undefined && first === undefined) return askAt(doubted, question, judge);
       throw first ?? new MiddlewareFault("left-out", "the middleware failed a moment ago", lastAnswerMs);
     },
     state: () => breakers.map((one) => stateOf(one, nowMs())),

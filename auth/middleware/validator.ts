@@ -4,6 +4,7 @@
  * one answer, and a good one serves for a second more.
  */
 import { createHash } from "node:crypto";
+import { equalSecrets } from "../constant-time.ts";
 import type { User } from "../directory.ts";
 import { isSessionId } from "../session-id.ts";
 import type { Session } from "../session.ts";
@@ -45,7 +46,10 @@ export const sharedForMs = 1_000;
 const vouchedForMs = 5_000;
 
 interface Proof {
+  /** Names of the secret cookies, with digests of their values: they live as long as the socket. */
   readonly cookies: readonly (readonly [string, string])[];
+  /** When the middleware was asked, and when it had answered. */
+  readonly askedAtMs: number;
   readonly atMs: number;
 }
 
@@ -53,10 +57,10 @@ export function createMiddlewareValidator(deps: MiddlewareValidatorDeps): Middle
   const { nowMs } = deps;
   const proofs = new WeakMap<Session, Proof>();
   const ended = new Map<string, number>(); // when; in the order in which they ended
-  const isAfterEnd = ({ id }: Session, atMs: number): boolean => atMs > (ended.get(id) ?? -Infinity);
+  const isAfterEnd = ({ id }: Session, askedAtMs = -Infinity): boolean => askedAtMs > (ended.get(id) ?? -Infinity);
   const coalesce = createCoalescer<Verdict>({
     keepMs: (verdict) => (verdict.ok ? sharedForMs : 0),
-    isStillGood: ({ session }) => session !== undefined && isAfterEnd(session, proofs.get(session)?.atMs ?? -Infinity),
+    isStillGood: ({ session }) => session !== undefined && isAfterEnd(session, proofs.get(session)?.askedAtMs),
     nowMs,
     onShared: deps.onShared,
   });
@@ -68,7 +72,8 @@ export function createMiddlewareValidator(deps: MiddlewareValidatorDeps): Middle
       if (!who.ok) return who;
       const session = sessionOf(id, who.identity, request);
       if (!(await deps.mayOpen(session))) return { ok: false, reason: "websockets-disabled", session };
-      proofs.set(session, { cookies: secretCookies(request), atMs: nowMs() });
+      if (!isAfterEnd(session, beganAtMs)) return { ok: false, reason: "session-unknown" }; // it ended meanwhile
+      proofs.set(session, { cookies: secretCookies(request), askedAtMs: beganAtMs, atMs: nowMs() });
       return { ok: true, session, user: userOf(who.identity) };
     } catch (fault) {
       deps.onFault(fault);
@@ -82,6 +87,8 @@ export function createMiddlewareValidator(deps: MiddlewareValidatorDeps): Middle
       const { sessionId: id } = request;
       if (id === undefined || id === "") return Promise.resolve({ ok: false, reason: "session-missing" });
       if (!isSessionId(id)) return Promise.resolve({ ok: false, reason: "session-unknown" });
+      // its connection is gone; asked without its address, a middleware that checks addresses would end the session
+      if (request.address === undefined) return Promise.resolve({ ok: false, reason: "source-unreachable" });
       const rules = deps.rules();
       const question = whoAmIQuestion(request, id, rules);
       if (isFromUnknownProxy(request, rules)) deps.onUnknownProxy();
@@ -89,7 +96,7 @@ export function createMiddlewareValidator(deps: MiddlewareValidatorDeps): Middle
     },
     bearsSecret: ({ cookies }, session) => {
       const proof = proofs.get(session)?.cookies ?? [];
-      return proof.length > 0 && proof.every(([name, value]) => cookies[name] === value);
+      return proof.length > 0 && proof.every(([name, digest]) => equalSecrets(digestOf(cookies[name] ?? ""), digest));
     },
     forget: ({ id }) => {
       for (const [old, atMs] of ended) if (nowMs() - atMs > vouchedForMs) ended.delete(old);
@@ -97,21 +104,21 @@ export function createMiddlewareValidator(deps: MiddlewareValidatorDeps): Middle
     },
     isFresh: (session) => {
       const atMs = proofs.get(session)?.atMs ?? -Infinity;
-      return nowMs() - atMs <= vouchedForMs && isAfterEnd(session, atMs);
+      return nowMs() - atMs <= vouchedForMs && isAfterEnd(session, proofs.get(session)?.askedAtMs);
     },
   };
 }
 
-/** Everything that the answer depends on; hashed, so that no cookie stays in memory longer than its request. */
-const keyOf = (question: Question): string =>
-  createHash("sha256")
-    .update(JSON.stringify([question.path, question.headers]))
-    .digest("base64");
+/** So that no cookie stays in memory longer than its request. */
+const digestOf = (text: string): string => createHash("sha256").update(text).digest("base64");
+
+/** Everything that the answer depends on. */
+const keyOf = (question: Question): string => digestOf(JSON.stringify([question.path, question.headers]));
 
 const secretCookies = ({ cookies }: SessionRequest): Proof["cookies"] =>
-  Object.entries(cookies).filter(
-    (entry): entry is [string, string] => entry[0].startsWith("open-xchange-secret-") && entry[1] !== undefined,
-  );
+  Object.entries(cookies)
+    .filter((entry): entry is [string, string] => entry[0].startsWith("open-xchange-secret-") && entry[1] !== undefined)
+    .map(([name, value]) => [name, digestOf(value)]);
 
 /** What `whoami` does not tell is empty; the client of a socket is the App Suite UI, as nothing else opens one. */
 const sessionOf = (id: string, { contextId, userId, login, locale }: Identity, request: SessionRequest): Session => ({

@@ -1,4 +1,5 @@
 /** The question `whoami` as the middleware must hear it: as if the browser asked it, through one more proxy. */
+import { isSameAddress, normalAddress } from "../address.ts";
 import type { SessionRequest } from "../verdict.ts";
 import type { Question } from "./upstreams.ts";
 
@@ -32,6 +33,8 @@ export function whoAmIQuestion(request: SessionRequest, sessionId: string, rules
 
 /** The header of a proxy is there, and the client's address is not from it: the proxy is not among the known ones. */
 export function isFromUnknownProxy({ headers, address }: SessionRequest, { forHeader }: WhoAmIRules): boolean {
-  const hops = headers[forHeader.toLowerCase()];
-  return hops !== undefined && address !== undefined && ![hops].flat().join().toLowerCase().includes(address);
+  const written = headers[forHeader.toLowerCase()];
+  if (written === undefined) return false;
+  const hops = [written].flat().join().split(",");
+  return !hops.some((hop) => isSameAddress(normalAddress(hop.trim()), address));
 }

@@ -65,6 +65,7 @@ describe("whoami", () => {
     ["a page with 404", page(404), "status"],
     ["a redirect", { status: 302, contentType: "", body: "" }, "status"],
     ["403 without a page", { status: 403, contentType: "text/plain", body: "no" }, "status"],
+    ["431 without a page", { status: 431, contentType: "text/plain", body: "too large" }, "request"],
     ["429", { status: 429, contentType: "text/plain", body: "slow down" }, "status"],
   ])("says nothing about the session with %s", (_name, answer, problem) => {
     expect(problemOf(() => judgeWhoAmI(answer, id))).toBe(problem);

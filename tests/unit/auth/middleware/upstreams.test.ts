@@ -49,6 +49,35 @@ test("several URLs are asked in turn", async () => {
   expect(await repeat(6, ask)).toEqual(["a", "b", "c", "a", "b", "c"]);
 });
 
+test("a doubtful answer is asked for once more, elsewhere where there is another URL, and the second counts", async () => {
+  for (const [names, expected] of [
+    [["a", "b"], "b"],
+    [["a"], "a"],
+  ] as const) {
+    const { upstreams, asked } = rig(...names);
+    // a question of another kind comes between: it must not turn the second one to the first URL again
+    const doubtful = upstreams.ask(
+      { path: "/", headers: {} },
+      ({ body }) => body,
+      () => true,
+    );
+    await Promise.all([doubtful, upstreams.ask({ path: "/", headers: {} }, ({ body }) => body)]);
+    expect(await doubtful).toBe(expected);
+    expect(asked.length).toBe(3);
+  }
+});
+
+test("a second answer that fails leaves the question open", async () => {
+  const { upstreams, failing } = rig("a", "b");
+  failing.add("b");
+  const doubtful = upstreams.ask(
+    { path: "/", headers: {} },
+    ({ body }) => body,
+    () => true,
+  );
+  await expect(doubtful).rejects.toThrow(MiddlewareFault);
+});
+
 test("what fails at one URL is asked at the next one, at two in all", async () => {
   const { ask, failing, asked } = rig("a", "b", "c");
   failing.add("a");

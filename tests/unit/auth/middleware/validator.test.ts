@@ -101,6 +101,8 @@ describe("the question", () => {
     ["no proxy", { host: "x" }, "203.0.113.5", false],
     ["a proxy that is believed", { "x-forwarded-for": "1.1.1.1, 203.0.113.5" }, "203.0.113.5", false],
     ["one spelling of its address", { "x-forwarded-for": "2001:DB8::7" }, "2001:db8::7", false],
+    ["a proxy whose address looks alike", { "x-forwarded-for": "11.2.3.45" }, "1.2.3.4", true],
+    ["another spelling of its address", { "x-forwarded-for": "2001:db8:0:0::7" }, "2001:db8::7", false],
     ["a proxy that is not", { "x-forwarded-for": "203.0.113.5" }, "10.0.0.1", true],
   ])("%s", (_name, headers, address, unknown) => {
     expect(isFromUnknownProxy(request({ headers, address }), rules)).toBe(unknown);
@@ -238,6 +240,25 @@ test("the header of an unknown proxy is told of", async () => {
   const made = rig();
   await made.validate(request({ address: "10.0.0.1" }));
   expect(made.unknownProxies).toBe(1);
+});
+
+test("a request without an address is not asked about: it would end the session at a middleware that checks addresses", async () => {
+  const made = rig();
+  expect(await made.validate(request({ address: undefined }))).toEqual({ ok: false, reason: "source-unreachable" });
+  expect(made.asked).toEqual([]);
+});
+
+test("an answer that was asked for before the end of its session and comes after it admits nobody", async () => {
+  const made = rig();
+  let answer: ((given: Answer) => void) | undefined;
+  made.answer = () => new Promise((resolve) => (answer = resolve));
+  const verdict = made.validate(request());
+  made.clock.nowMs = 10;
+  made.forget({ id });
+  made.clock.nowMs = 20;
+  await Promise.resolve();
+  answer?.(known());
+  expect(await verdict).toMatchObject({ ok: false, reason: "session-unknown" });
 });
 
 test("nothing that was said of a session before its end counts after it", async () => {
