@@ -61,8 +61,8 @@ export interface OpenSockets {
 /** @param maxPerUser the limit for one user at this node; asked at each socket, so that a reload applies */
 export function createOpenSockets(maxPerUser: (user: { contextId: number; userId: number }) => number): OpenSockets {
   const sockets = new Set<OpenSocket>();
-  const byUser = new Map<string, OpenSocket[]>();
-  const bySession = new Map<string, OpenSocket[]>();
+  const byUser: Index = new Map();
+  const bySession: Index = new Map();
 
   const remove = (socket: OpenSocket): void => {
     if (!sockets.delete(socket)) return;
@@ -77,19 +77,20 @@ export function createOpenSockets(maxPerUser: (user: { contextId: number; userId
   return {
     add: (socket) => {
       const { session, connection, contextId, userId } = socket.facts;
-      const twins = (bySession.get(session) ?? []).filter((other) => other.facts.connection === connection);
-      for (const twin of twins) end(twin, "replaced");
+      for (const other of of(bySession, session))
+        if (other.facts.connection === connection) end(other, "replaced");
       const limit = Math.max(1, maxPerUser({ contextId, userId }));
-      const others = byUser.get(userKey(contextId, userId)) ?? [];
-      for (const oldest of others.slice(0, Math.max(0, others.length + 1 - limit))) end(oldest, "room-needed");
+      const tooMany = (byUser.get(userKey(contextId, userId))?.size ?? 0) + 1 - limit;
+      if (tooMany > 0)
+        for (const oldest of of(byUser, userKey(contextId, userId)).slice(0, tooMany)) end(oldest, "room-needed");
       sockets.add(socket);
       append(byUser, userKey(contextId, userId), socket);
       append(bySession, session, socket);
     },
     remove,
     end,
-    ofUser: (contextId, userId) => byUser.get(userKey(contextId, userId)) ?? [],
-    ofSession: (fingerprint) => bySession.get(fingerprint) ?? [],
+    ofUser: (contextId, userId) => of(byUser, userKey(contextId, userId)),
+    ofSession: (fingerprint) => of(bySession, fingerprint),
     all: () => sockets,
     get size() {
       return sockets.size;
@@ -99,13 +100,18 @@ export function createOpenSockets(maxPerUser: (user: { contextId: number; userId
 
 const userKey = (contextId: number, userId: number): string => `${contextId}:${userId}`;
 
-/** Lists are replaced, never changed: whoever walks one may close sockets meanwhile. Oldest first. */
-function append(index: Map<string, OpenSocket[]>, key: string, socket: OpenSocket): void {
-  index.set(key, [...(index.get(key) ?? []), socket]);
+type Index = Map<string, Set<OpenSocket>>;
+
+/** Oldest first. A copy: whoever walks it may close sockets meanwhile. */
+const of = (index: Index, key: string): readonly OpenSocket[] => [...(index.get(key) ?? [])];
+
+function append(index: Index, key: string, socket: OpenSocket): void {
+  const sockets = index.get(key);
+  if (sockets === undefined) index.set(key, new Set([socket]));
+  else sockets.add(socket);
 }
 
-function drop(index: Map<string, OpenSocket[]>, key: string, socket: OpenSocket): void {
-  const rest = (index.get(key) ?? []).filter((other) => other !== socket);
-  if (rest.length === 0) index.delete(key);
-  else index.set(key, rest);
+function drop(index: Index, key: string, socket: OpenSocket): void {
+  const sockets = index.get(key);
+  if (sockets?.delete(socket) === true && sockets.size === 0) index.delete(key);
 }
