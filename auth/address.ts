@@ -3,11 +3,12 @@
  * mapped into IPv6 is that IPv4 address. Not here: whose address a request has (server/http/client.ts).
  */
 
-import { isIP } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /** One spelling for each address; undefined for what is none. */
 export function normalAddress(text: string | undefined): string | undefined {
+  if (text !== undefined && isIPv4(text)) return text; // there is one spelling only, and this is asked at each request
   return text === undefined || isIP(text) === 0 ? undefined : ipaddr.process(text).toString();
 }
 
@@ -53,6 +54,7 @@ export function isSameSubnet(
 
 /** What one subscriber has: an IPv4 address, or the /64 that an IPv6 address is in, as each has all of it to choose from. */
 export function subscriberOf(address: string): string {
+  if (isIPv4(address)) return address;
   const bytes = bytesOf(address);
   return bytes === undefined ? address : bytes.slice(0, 8).join(".");
 }

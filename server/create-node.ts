@@ -3,7 +3,7 @@
  * and functions that it needs and joins what the folders below declare as ports. No rule of the product stands here.
  * Not here: how a node is watched and operated (`create-server.ts` for one process, `workers/` for several).
  */
-import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Server as HttpServer } from "node:http";
 import type { Router } from "express";
 import type { Server as EngineServer } from "engine.io";
 import type { Server } from "socket.io";
@@ -16,7 +16,7 @@ import type { LateMaps } from "./cluster/late-maps.ts";
 import { createEndpoint } from "./endpoint.ts";
 import type { Endpoint, EndpointDeps } from "./endpoint.ts";
 import { answerFaults } from "./http/json-body.ts";
-import { clientOf } from "./http/client.ts";
+import { createClientOf } from "./http/client.ts";
 import type { ProxyTrust } from "./http/client.ts";
 import { createPublicApp } from "./http/public-app.ts";
 import type { Listener } from "./http/listener.ts";
@@ -97,7 +97,7 @@ export function createNode({ settings, packageStatus, log, version, readAside, w
   const observer = createObserver(log, version, nowMs);
   const { metrics, warn, onFault } = observer;
   const maps = createLateMaps();
-  const shared = { settings, clientOf: (request: IncomingMessage) => clientOf(request, proxyTrust(settings)), onFault };
+  const shared = { settings, clientOf: createClientOf(() => proxyTrust(settings)), onFault };
   const sessions = createSessions({
     ...shared,
     ...{ packageStatus, metrics, nowMs, maps, readAside, kept: worker?.kept },

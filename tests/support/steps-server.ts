@@ -9,7 +9,7 @@ import type { Context, HashRules, Session, SessionStore, User } from "../../auth
 import { loadSettings, type LoadedSettings } from "../../cascade/index.ts";
 import { createAccountRoutes } from "../../server/account-routes.ts";
 import { createEndpoint } from "../../server/endpoint.ts";
-import { clientOf } from "../../server/http/client.ts";
+import { createClientOf } from "../../server/http/client.ts";
 import { answerFaults } from "../../server/http/json-body.ts";
 import { createListener } from "../../server/http/listener.ts";
 import { createPublicApp } from "../../server/http/public-app.ts";
@@ -156,7 +156,7 @@ function createParts({ settings, world, sessions: store, ipCheck, observer, opti
   const mayOpen = (): boolean => world.mayOpen;
   const shared = {
     settings,
-    clientOf: (request: Parameters<typeof clientOf>[0]) => clientOf(request, trust),
+    clientOf: createClientOf(() => trust),
     nowMs: () => performance.now(),
   };
   const ipCheckFor = ipCheck.rulesFor;

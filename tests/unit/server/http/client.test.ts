@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { normalAddress } from "../../../../auth/index.ts";
-import { clientOf } from "../../../../server/http/client.ts";
+import { createClientOf } from "../../../../server/http/client.ts";
 import type { Client, ProxyTrust } from "../../../../server/http/client.ts";
 
 const trust: ProxyTrust = {
@@ -21,7 +21,7 @@ function client(peer: string | undefined, headers: Headers = {}, changes: Partia
   Object.defineProperty(socket, "remoteAddress", { value: peer });
   const request = new IncomingMessage(socket);
   Object.assign(request.headers, { host: "oxbow.example:8009", ...headers });
-  return clientOf(request, { ...trust, ...changes });
+  return createClientOf(() => ({ ...trust, ...changes }))(request);
 }
 
 const proxied = {
