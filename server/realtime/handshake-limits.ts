@@ -40,21 +40,29 @@ export interface HandshakeLimits {
   joined(request: IncomingMessage): void;
 }
 
+/** What a connection on its way takes. */
+interface Place {
+  readonly user: string;
+  /** From then on it lasts as long as the connection. */
+  hasOpened: boolean;
+}
+
 export function createHandshakeLimits(deps: HandshakeLimitsDeps): HandshakeLimits {
   const window = createFixedWindow({ windowMs }, deps.nowMs);
-  const pending = new Map<string, Set<IncomingMessage>>();
-  const users = new WeakMap<IncomingMessage, string>();
+  const places = new Map<IncomingMessage, Place>();
+  const perUser = new Map<string, number>();
   const refused = (leastMs: number): Admitted => ({
     ok: false,
     retryAfterSeconds: Math.max(1, Math.ceil(leastMs / 1_000)) + Math.floor(deps.random() * jitterSeconds),
   });
   const end = (request: IncomingMessage): void => {
-    const user = users.get(request);
-    const ofUser = user === undefined ? undefined : pending.get(user);
-    if (user === undefined || ofUser?.delete(request) !== true) return;
-    if (ofUser.size === 0) pending.delete(user);
+    const place = places.get(request);
+    if (place === undefined) return;
+    places.delete(request);
+    const rest = (perUser.get(place.user) ?? 0) - 1;
+    if (rest > 0) perUser.set(place.user, rest);
+    else perUser.delete(place.user);
   };
-  const hasOpened = new WeakSet<IncomingMessage>();
 
   return {
     fromAddress: (address) => {
@@ -64,20 +72,24 @@ export function createHandshakeLimits(deps: HandshakeLimitsDeps): HandshakeLimit
     begin: (user, request, response) => {
       if (request.socket.destroyed) return { ok: true }; // gone already: nothing would give its place back
       const key = `${user.contextId}:${user.userId}`;
-      const ofUser = pending.get(key) ?? new Set();
-      if (ofUser.size >= pendingPerSocket * deps.maxSocketsOf(user)) return refused(0);
-      pending.set(key, ofUser.add(request));
-      users.set(request, key);
+      const ofUser = perUser.get(key) ?? 0;
+      if (ofUser >= pendingPerSocket * deps.maxSocketsOf(user)) return refused(0);
+      perUser.set(key, ofUser + 1);
+      const place = { user: key, hasOpened: false };
+      places.set(request, place);
       // An upgrade ends with its TCP connection, a poll with its answer, unless a connection was opened by it.
-      const endUnlessOpened = (): void => {
-        if (!hasOpened.has(request)) end(request);
+      const onClose = (): void => {
+        request.socket.off("close", onClose); // it may serve many more handshakes of polling clients
+        if (!place.hasOpened) end(request);
       };
-      request.socket.once("close", endUnlessOpened);
-      response.once("close", endUnlessOpened);
+      request.socket.once("close", onClose);
+      response.once("close", onClose);
       return { ok: true };
     },
     opened: (request, connection) => {
-      hasOpened.add(request);
+      const place = places.get(request);
+      if (place === undefined) return;
+      place.hasOpened = true;
       connection.once("close", () => end(request));
     },
     joined: end,

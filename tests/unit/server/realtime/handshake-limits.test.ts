@@ -120,3 +120,16 @@ describe("connections of one user that have not joined", () => {
     expect(isFull(limits)).toBe(false);
   });
 });
+
+test("handshakes that follow each other on one connection leave no listeners behind on it", () => {
+  const { limits } = world();
+  const socket = new Socket();
+  const before = socket.listenerCount("close");
+  for (let i = 0; i < 20; i++) {
+    const request = new IncomingMessage(socket);
+    const response = new ServerResponse(request);
+    expect(limits.begin(anton, request, response)).toEqual({ ok: true });
+    response.emit("close");
+  }
+  expect(socket.listenerCount("close")).toBe(before);
+});
