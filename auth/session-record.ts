@@ -4,7 +4,7 @@
  * A change that the release before cannot read needs a new `recordVersion`.
  */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Seal } from "./session-seal.ts";
 import type { Session } from "./session.ts";
 import type { SessionEnd } from "./session-store.ts";
@@ -21,13 +21,13 @@ export interface RecordState {
 }
 
 /** The key of a session's entries. The id itself never leaves the process: its 128 random bits cannot be guessed back. */
-export const sharedKey = (sessionId: string): string => createHash("sha256").update(sessionId).digest("hex");
+export const sharedKey = (sessionId: string): string => hash("sha256", sessionId, "hex");
 
 /** Values of the fields that records are searched by. */
 export const searchValues = {
   context: (contextId: number): number => contextId,
   user: (contextId: number, userId: number): string => `${contextId}:${userId}`,
-  auth: (authId: string): string => createHash("sha256").update(authId).digest("hex"),
+  auth: (authId: string): string => hash("sha256", authId, "hex"),
 };
 
 export function writeRecord(session: Session, { revision, touchedEpochMs }: RecordState, seal: Seal): SharedFields {

@@ -3,7 +3,7 @@
  * and address; then whether the user may have sockets. Equal questions are asked once: a burst of a browser's tabs shares
  * one answer, and a good one serves for a second more.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { equalSecrets } from "../constant-time.ts";
 import type { User } from "../directory.ts";
 import { isSessionId } from "../session-id.ts";
@@ -110,7 +110,7 @@ export function createMiddlewareValidator(deps: MiddlewareValidatorDeps): Middle
 }
 
 /** So that no cookie stays in memory longer than its request. */
-const digestOf = (text: string): string => createHash("sha256").update(text).digest("base64");
+const digestOf = (text: string): string => hash("sha256", text, "base64");
 
 /** Everything that the answer depends on. */
 const keyOf = (question: Question): string => digestOf(JSON.stringify([question.path, question.headers]));

@@ -17,24 +17,18 @@ export function createPublicApp({ maxUrlBytes, maxHeadersCount, routes, answerFa
   const app = express();
   app.disable("x-powered-by").disable("etag");
   app.set("query parser", "simple");
-  app.use(refuseLongUrls(maxUrlBytes), refuseManyHeaders(maxHeadersCount), cookieParser());
+  app.use(refuseOversized({ maxUrlBytes, maxHeadersCount }), cookieParser());
   for (const router of routes) app.use(router);
   app.use((_req, res) => void res.status(404).end());
   app.use(answerFaults);
   return app;
 }
 
-const refuseLongUrls =
-  (maxUrlBytes: number): RequestHandler =>
-  (req, res, next) => {
-    if (req.url.length <= maxUrlBytes) next();
-    else res.status(414).set("Connection", "close").end();
-  };
-
-const refuseManyHeaders =
-  (maxHeadersCount: number): RequestHandler =>
+const refuseOversized =
+  ({ maxUrlBytes, maxHeadersCount }: Pick<PublicAppDeps, "maxUrlBytes" | "maxHeadersCount">): RequestHandler =>
   (req, res, next) => {
     const lines = req.rawHeaders.length / 2; // names and values in turn
-    if (lines <= maxHeadersCount) next();
-    else res.status(431).set("Connection", "close").end();
+    if (req.url.length > maxUrlBytes) res.status(414).set("Connection", "close").end();
+    else if (lines > maxHeadersCount) res.status(431).set("Connection", "close").end();
+    else next();
   };

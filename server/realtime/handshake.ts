@@ -47,23 +47,18 @@ export interface HandshakeDeps {
 }
 
 export function createHandshake(deps: HandshakeDeps): Router {
-  const refuse = (res: Response, reason: Refusal, error?: EngineError): void => {
+  const refuse: Refuse = (res, reason, { error, allow } = {}) => {
     const answer = socketAnswer(reason, deps.countRefusal);
     res.status(answer.status).set(answer.headers ?? {});
+    if (allow !== undefined) res.set("Allow", allow);
     if (error === undefined) res.end();
     else res.json(error);
   };
   const router = Router();
   router.use((req, res, next) => {
-    if (isSocketPath(pathOf(req))) next();
+    if (isSocketPath(pathOf(req))) begin(req, res, next, deps, refuse);
     else if (isUpgrade(req)) refuse(res, "path");
     else next("router");
-  });
-  router.use((req, res, next) => checkBeforeSession(req, res, next, deps, refuse));
-  router.use((req, res, next) => continuePolling(req, res, next, deps));
-  router.use((req, res, next) => {
-    if (isAdmitted(res, deps.limits.fromAddress(deps.clientOf(req).address))) next();
-    else refuse(res, "too-many-handshakes");
   });
   router.use(deps.requireSession);
   router.use((req, res) => enter(req, res, deps, refuse));
@@ -76,29 +71,40 @@ function isAdmitted(res: Response, admitted: Admitted): boolean {
   return admitted.ok;
 }
 
-type Refuse = (res: Response, reason: Refusal, error?: EngineError) => void;
+/** What the answer to a refused handshake says besides its status. */
+interface RefusalDetails {
+  readonly error?: EngineError;
+  /** Methods that would have been taken. */
+  readonly allow?: string;
+}
+type Refuse = (res: Response, reason: Refusal, details?: RefusalDetails) => void;
 
-function checkBeforeSession(
-  req: Request,
-  res: Response,
-  next: NextFunction,
-  deps: HandshakeDeps,
-  refuse: Refuse,
-): void {
-  if (!deps.isOpen()) return refuse(res, "draining");
+/** All that needs no look-up. */
+function begin(req: Request, res: Response, next: NextFunction, deps: HandshakeDeps, refuse: Refuse): void {
+  const checked = checkBeforeSession(req, deps);
+  if (!checked.ok) refuse(res, checked.reason, checked);
+  else if (checked.query.sid !== undefined) continuePolling(req, res, checked.query, deps);
+  else if (!isAdmitted(res, deps.limits.fromAddress(deps.clientOf(req).address))) refuse(res, "too-many-handshakes");
+  else {
+    res.locals["handshake"] = checked.query;
+    next();
+  }
+}
+
+type Checked =
+  | { readonly ok: true; readonly query: HandshakeQuery }
+  | ({ readonly ok: false; readonly reason: Refusal } & RefusalDetails);
+
+function checkBeforeSession(req: Request, deps: HandshakeDeps): Checked {
+  if (!deps.isOpen()) return { ok: false, reason: "draining" };
   const upgrade = isUpgrade(req);
   const read = readHandshakeQuery({ url: req.originalUrl, method: req.method, upgrade }, deps.transports);
-  if (!read.ok) {
-    if ("error" in read) return refuse(res, "bad-request", read.error);
-    res.set("Allow", read.allow);
-    return refuse(res, "method");
-  }
-  if (upgrade && req.headers["sec-websocket-version"] !== "13") return refuse(res, "unsupported-version");
-  if (upgrade && !isWebSocketUpgrade(req)) return refuse(res, "bad-request", engineErrors.badRequest);
+  if (!read.ok) return { ...read, reason: "error" in read ? "bad-request" : "method" };
+  if (upgrade && req.headers["sec-websocket-version"] !== "13") return { ok: false, reason: "unsupported-version" };
+  if (upgrade && !isWebSocketUpgrade(req)) return { ok: false, reason: "bad-request", error: engineErrors.badRequest };
   const headers = { origin: req.headers.origin, secFetchSite: req.get("sec-fetch-site") };
-  if (!isOriginAllowed(headers, deps.clientOf(req), deps.allowedOrigins())) return refuse(res, "origin");
-  res.locals["handshake"] = read.query;
-  next();
+  if (!isOriginAllowed(headers, deps.clientOf(req), deps.allowedOrigins())) return { ok: false, reason: "origin" };
+  return read;
 }
 
 /** RFC 6455, 4.2.1: HTTP/1.1, the headers of an opening handshake, and no body. */
@@ -113,10 +119,8 @@ const isWebSocketUpgrade = (req: Request): boolean =>
  * A request with a `sid` belongs to a connection that was validated when it was opened. It is served for whoever opened
  * it, also after the session has ended: the farewell still has to be fetched. A sid seen elsewhere is of no use.
  */
-function continuePolling(req: Request, res: Response, next: NextFunction, deps: HandshakeDeps): void {
-  const { sid, session } = res.locals["handshake"] as HandshakeQuery;
-  if (sid === undefined) return next();
-  const admission = deps.admissions.ofSid(sid);
+function continuePolling(req: Request, res: Response, { sid, session }: HandshakeQuery, deps: HandshakeDeps): void {
+  const admission = deps.admissions.ofSid(sid ?? "");
   if (admission !== undefined && admission.session.id === session && deps.bearsSecret(req, admission.session))
     toEngine(req, res, deps.engine);
   else res.status(400).json(engineErrors.unknownSid); // no handshake, so not counted as one: polls outlive connections

@@ -37,6 +37,7 @@ const windowMs = 10_000;
  * Types: 0 CONNECT, 1 DISCONNECT, 2 EVENT, 3 ACK; 4 is the server's, 5 and 6 announce binary attachments.
  */
 export function inspectPacket(data: unknown): Violation | undefined {
+  if (data === "0") return undefined; // the one packet that an App Suite client sends
   if (typeof data !== "string") return { code: 1003, reason: "binary" };
   if (/^[56]/.test(data)) return { code: 1003, reason: "binary" };
   const [head, type = "", ackId] = /^([0-3])(?:\/[^,]*,?)?(\d*)/.exec(data) ?? [];

@@ -77,8 +77,7 @@ export function createOpenSockets(maxPerUser: (user: { contextId: number; userId
   return {
     add: (socket) => {
       const { session, connection, contextId, userId } = socket.facts;
-      for (const other of of(bySession, session))
-        if (other.facts.connection === connection) end(other, "replaced");
+      for (const other of of(bySession, session)) if (other.facts.connection === connection) end(other, "replaced");
       const limit = Math.max(1, maxPerUser({ contextId, userId }));
       const tooMany = (byUser.get(userKey(contextId, userId))?.size ?? 0) + 1 - limit;
       if (tooMany > 0)

@@ -3,6 +3,7 @@
  * (`handshake.ts`), so nothing gets to Engine.IO that was not validated. This file follows a connection from its
  * admission to its end.
  */
+import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { Server as EngineServer } from "engine.io";
 import type { Socket as EngineSocket } from "engine.io";
@@ -127,6 +128,8 @@ function createSocketServer(options: RealtimeOptions): Server {
     httpCompression: false,
     wsEngine: BoundedWebSocketServer,
   });
+  // Engine.IO's own ids ask the operating system for each one in a burst
+  engine.generateId = (): string => randomUUID();
   const io = new Server({
     parser: { Encoder, Decoder: GuardedDecoder },
     connectTimeout: options.connectTimeoutMs,

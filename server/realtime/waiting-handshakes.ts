@@ -38,8 +38,8 @@ const leastLeftMs = 200;
 /** One who waits. */
 interface Waiter {
   readonly isGone: () => boolean;
-  /** Resolves when it is. */
-  readonly gone: Promise<Verdict>;
+  /** The answer, or "unreachable" as soon as it is. */
+  readonly unlessGone: (answer: Promise<Verdict>) => Promise<Verdict>;
   readonly leave: () => void;
 }
 
@@ -68,15 +68,19 @@ export function createWaitingHandshakes(deps: WaitingHandshakesDeps): WaitingHan
 }
 
 function createWaiter(): Waiter {
-  let resolve: (verdict: Verdict) => void = () => undefined;
-  const gone = new Promise<Verdict>((settle) => (resolve = settle));
+  let settle: (verdict: Verdict) => void = () => undefined;
   let isGone = false;
   return {
     isGone: () => isGone,
-    gone,
+    unlessGone: (answer) =>
+      new Promise((resolve, reject) => {
+        settle = resolve;
+        if (isGone) resolve(unreachable);
+        answer.then(resolve, reject);
+      }),
     leave: () => {
       isGone = true;
-      resolve(unreachable);
+      settle(unreachable);
     },
   };
 }
@@ -85,7 +89,7 @@ function createWaiter(): Waiter {
 async function insist(request: SessionRequest, waiter: Waiter, deps: WaitingHandshakesDeps): Promise<Verdict> {
   const { validate, nowMs, holdMs, isOpen } = deps;
   const arrivedAtMs = nowMs();
-  let verdict = await Promise.race([validate(request), waiter.gone]); // no deadline: the source has one for each answer
+  let verdict = await waiter.unlessGone(validate(request)); // no deadline: the source has one for each answer
   let silentSinceMs = Infinity;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     if (verdict.ok || verdict.reason !== "source-unreachable") return verdict;
@@ -94,8 +98,10 @@ async function insist(request: SessionRequest, waiter: Waiter, deps: WaitingHand
     const leftMs = silentSinceMs + holdMs() - nowMs();
     if (waiter.isGone() || !isOpen() || leftMs < leastLeftMs) return verdict;
     const [pause, deadline] = [alarm(Math.min(pauseMs, leftMs / 2)), alarm(leftMs)];
-    await Promise.race([pause.rings, waiter.gone]);
-    verdict = waiter.isGone() ? unreachable : await Promise.race([validate(request), deadline.rings, waiter.gone]);
+    await waiter.unlessGone(pause.rings);
+    verdict = waiter.isGone()
+      ? unreachable
+      : await waiter.unlessGone(Promise.race([validate(request), deadline.rings]));
     pause.cancel();
     deadline.cancel();
   }
