@@ -116,7 +116,7 @@ export function createNode({ settings, packageStatus, log, version, readAside, w
   const publicApp = createPublicApp({
     maxUrlBytes: settings.read(limits.maxUrlBytes),
     maxHeadersCount: settings.read(limits.maxHeadersCount),
-    routes: packageStatus.enabled ? [endpoint.router, ...routes] : routes,
+    routes: packageStatus.enabled ? [endpoint.handshake, ...routes] : routes,
     answerFaults: answerFaults((fault) => onFault("a request failed", fault)),
   });
   const listener = createPublicListener(settings, publicApp);

@@ -1,7 +1,7 @@
-/** `/socket.io` as a whole: its router for the app, the open sockets behind it, and pushes to them. Joined from settings. */
+/** `/socket.io` as a whole: its middleware for the app, the open sockets behind it, and pushes to them. Joined from settings. */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Router } from "express";
+import type { RequestHandler } from "express";
 import { sessionFingerprint } from "../auth/index.ts";
 import type { SessionSource } from "../auth/index.ts";
 import type { Settings, UserRef } from "../cascade/index.ts";
@@ -44,7 +44,7 @@ export interface EndpointDeps {
 }
 
 export interface Endpoint {
-  readonly router: Router;
+  readonly handshake: RequestHandler;
   readonly openSockets: OpenSockets;
   readonly pushes: Pushes;
   readonly realtime: Realtime;
@@ -90,7 +90,7 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
     isOpen: deps.isOpen,
     nowMs,
   });
-  const router = createHandshake({
+  const handshake = createHandshake({
     engine: realtime.engine,
     admissions,
     limits: handshakeLimits,
@@ -107,7 +107,7 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
   });
   const maxQueueBytes = settings.read(limits.maxSendQueueBytes);
   const pushes = createPushes({ openSockets, maxQueueBytes, counts: metrics.pushes, nowMs });
-  return { router, openSockets, pushes, realtime, waiting };
+  return { handshake, openSockets, pushes, realtime, waiting };
 }
 
 /** The steps of a regular request, for sockets: a handshake whose check cannot be made waits for it. */

@@ -1,15 +1,15 @@
 /** The public Express app: what comes before every route, the routes in order, and what comes after. */
 import cookieParser from "cookie-parser";
 import express from "express";
-import type { ErrorRequestHandler, Express, RequestHandler, Router } from "express";
+import type { ErrorRequestHandler, Express, RequestHandler } from "express";
 
 export interface PublicAppDeps {
   /** Requests with a longer URL are refused before anything reads it. */
   readonly maxUrlBytes: number;
   /** Requests with more header lines are refused: some of theirs, such as `Origin` or a proxy's, were left out. */
   readonly maxHeadersCount: number;
-  /** Routers in the order in which they are asked; each passes on what is not its own. */
-  readonly routes: readonly Router[];
+  /** Middleware in the order in which it is asked; each passes on what is not its own. */
+  readonly routes: readonly RequestHandler[];
   readonly answerFaults: ErrorRequestHandler;
 }
 
@@ -18,7 +18,7 @@ export function createPublicApp({ maxUrlBytes, maxHeadersCount, routes, answerFa
   app.disable("x-powered-by").disable("etag");
   app.set("query parser", "simple");
   app.use(refuseOversized({ maxUrlBytes, maxHeadersCount }), cookieParser());
-  for (const router of routes) app.use(router);
+  for (const route of routes) app.use(route);
   app.use((_req, res) => void res.status(404).end());
   app.use(answerFaults);
   return app;

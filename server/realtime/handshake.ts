@@ -1,11 +1,10 @@
 /**
- * The way into Socket.IO: an Express router on exactly two paths. It checks what costs nothing first (path, shape, Origin),
+ * The way into Socket.IO: Express middleware on exactly two paths. It checks what costs nothing first (path, shape, Origin),
  * then lets the session middleware of the HTTP routes decide, and only what passed all of it reaches Engine.IO.
  * Upgrades and polling requests go the same way. Answers stand in `http/refusals.ts`.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Router } from "express";
-import type { NextFunction, Request, RequestHandler, Response } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { Server as EngineServer } from "engine.io";
 import { sessionFingerprint } from "../../auth/index.ts";
 import type { Session } from "../../auth/index.ts";
@@ -46,7 +45,7 @@ export interface HandshakeDeps {
   readonly countAccepted: () => void;
 }
 
-export function createHandshake(deps: HandshakeDeps): Router {
+export function createHandshake(deps: HandshakeDeps): RequestHandler {
   const refuse: Refuse = (res, reason, { error, allow } = {}) => {
     const answer = socketAnswer(reason, deps.countRefusal);
     res.status(answer.status).set(answer.headers ?? {});
@@ -54,15 +53,27 @@ export function createHandshake(deps: HandshakeDeps): Router {
     if (error === undefined) res.end();
     else res.json(error);
   };
-  const router = Router();
-  router.use((req, res, next) => {
-    if (isSocketPath(pathOf(req))) begin(req, res, next, deps, refuse);
-    else if (isUpgrade(req)) refuse(res, "path");
-    else next("router");
-  });
-  router.use(deps.requireSession);
-  router.use((req, res) => enter(req, res, deps, refuse));
-  return router;
+  return (req, res, next) => {
+    if (!isSocketPath(pathOf(req))) {
+      if (isUpgrade(req)) refuse(res, "path");
+      else next();
+      return;
+    }
+    const checked = checkBeforeSession(req, deps);
+    if (!checked.ok) return refuse(res, checked.reason, checked);
+    const { query } = checked;
+    if (query.sid !== undefined) return continuePolling(req, res, query, deps);
+    if (!isAdmitted(res, deps.limits.fromAddress(deps.clientOf(req).address)))
+      return refuse(res, "too-many-handshakes");
+    deps.requireSession(req, res, (fault) => {
+      if (fault !== undefined) return next(fault);
+      try {
+        enter(req, res, query, deps, refuse);
+      } catch (thrown) {
+        next(thrown);
+      }
+    });
+  };
 }
 
 /** Where it is not, the answer says when to come again. */
@@ -78,18 +89,6 @@ interface RefusalDetails {
   readonly allow?: string;
 }
 type Refuse = (res: Response, reason: Refusal, details?: RefusalDetails) => void;
-
-/** All that needs no look-up. */
-function begin(req: Request, res: Response, next: NextFunction, deps: HandshakeDeps, refuse: Refuse): void {
-  const checked = checkBeforeSession(req, deps);
-  if (!checked.ok) refuse(res, checked.reason, checked);
-  else if (checked.query.sid !== undefined) continuePolling(req, res, checked.query, deps);
-  else if (!isAdmitted(res, deps.limits.fromAddress(deps.clientOf(req).address))) refuse(res, "too-many-handshakes");
-  else {
-    res.locals["handshake"] = checked.query;
-    next();
-  }
-}
 
 type Checked =
   | { readonly ok: true; readonly query: HandshakeQuery }
@@ -126,8 +125,7 @@ function continuePolling(req: Request, res: Response, { sid, session }: Handshak
   else res.status(400).json(engineErrors.unknownSid); // no handshake, so not counted as one: polls outlive connections
 }
 
-function enter(req: Request, res: Response, deps: HandshakeDeps, refuse: Refuse): void {
-  const query = res.locals["handshake"] as HandshakeQuery;
+function enter(req: Request, res: Response, query: HandshakeQuery, deps: HandshakeDeps, refuse: Refuse): void {
   const valid = requiredSessionOf(req);
   if (!deps.isOpen()) return refuse(res, "draining"); // it may have begun to stop during the look-up
   if (!isAdmitted(res, deps.limits.begin(valid.session, req, res))) return refuse(res, "too-many-pending");
@@ -156,7 +154,11 @@ function admissionOf(req: Request, query: HandshakeQuery, { session }: ValidSess
 function toEngine(req: Request, res: Response, engine: EngineServer): void {
   if (!isUpgrade(req)) return engine.handleRequest(req, res as ServerResponse);
   const upgrade = takeUpgrade(req);
-  if (upgrade !== undefined) engine.handleUpgrade(req, upgrade.socket, upgrade.head);
+  if (upgrade === undefined) return;
+  const { socket, head } = upgrade;
+  socket.cork(); // the 101 and Engine.IO's first packet leave as one
+  engine.handleUpgrade(req, socket, head);
+  setImmediate(() => socket.uncork());
 }
 
 /** The path is compared as it was sent, without decoding or case folding, so that no disguise fits. */

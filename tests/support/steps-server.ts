@@ -61,7 +61,7 @@ export async function openStepsServer(options: StepsServerOptions = {}): Promise
   const app = createPublicApp({
     maxUrlBytes: 4_096,
     maxHeadersCount: 100,
-    routes: [endpoint.router, ...routes],
+    routes: [endpoint.handshake, ...routes],
     answerFaults: answerFaults(fail),
   });
   const listener = createListener(app, {
