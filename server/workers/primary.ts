@@ -21,7 +21,7 @@ import { createRepeats } from "../push/repeats.ts";
 import { createReload } from "../reload.ts";
 import { createOwnSessionStore } from "../session-store.ts";
 import { hazelcastEnabled } from "../settings/cluster.ts";
-import { headersTimeout, maxSocketsPerUser } from "../settings/limits.ts";
+import { headersTimeout } from "../settings/limits.ts";
 import { stopTimeout } from "../settings/operations.ts";
 import { replayWindow } from "../settings/push.ts";
 import { refuseUnsafe } from "../unsafe-settings.ts";
@@ -107,7 +107,6 @@ function createKeptFleet({ settings, packageStatus, log, workers, fork }: Primar
   const repeats = createRepeats(() => settings.read(replayWindow), nowMs);
   const peerOf = (id: number) => fleet.all().find((worker) => worker.id === id)?.peer;
   const book = createSocketBook({
-    maxPerUser: (user) => settings.readFor(maxSocketsPerUser, user),
     end: (worker, socket, end) => peerOf(worker)?.tell(sockets.end, { socket, end }),
   });
   const serve = ({ id, peer }: Worker): void => {

@@ -103,6 +103,8 @@ const bookedSocket = z.object({
   /** Fingerprint. */
   session: z.string(),
   connection: z.string(),
+  /** The limit of its user: only workers know users, and so what counts for each. */
+  maxOfUser: z.int(),
 });
 export type BookedSocket = z.infer<typeof bookedSocket>;
 const bookEnd = z.enum(["replaced", "room-needed"]);

@@ -3,6 +3,7 @@
  * sockets (`socket-book.ts`); here sockets are entered and struck out, and pushes go to those of the others through it.
  * Workers in a Hazelcast cluster are nodes of their own and have no siblings.
  */
+import type { UserRef } from "../../cascade/index.ts";
 import type { Push, Pushes, Reach } from "../push/push.ts";
 import { seenBy } from "../push/push.ts";
 import type { OpenSocket, OpenSockets, SocketFacts } from "../realtime/open-sockets.ts";
@@ -23,8 +24,14 @@ export interface Siblings {
 /** Beyond the time that browsers have: what two hops between processes may take. */
 const relayGraceMs = 1_000;
 
-export function createSiblings(primary: Peer, onFault: (what: string, cause: unknown) => void): Siblings {
-  const book = createBookEntries(primary);
+export interface SiblingsDeps {
+  /** The limit for one user's sockets at all workers; asked at each socket, so that a reload applies. */
+  readonly maxSocketsOf: (user: UserRef) => number;
+  readonly onFault: (what: string, cause: unknown) => void;
+}
+
+export function createSiblings(primary: Peer, { maxSocketsOf, onFault }: SiblingsDeps): Siblings {
+  const book = createBookEntries(primary, maxSocketsOf);
   return {
     announce: (facts) => {
       const entered = book.enter(facts);
@@ -68,7 +75,7 @@ interface BookEntries {
   socketOf(number: number): OpenSocket | undefined;
 }
 
-function createBookEntries(primary: Peer): BookEntries {
+function createBookEntries(primary: Peer, maxSocketsOf: SiblingsDeps["maxSocketsOf"]): BookEntries {
   const numbers = new Map<SocketFacts, number>();
   const open = new Map<number, OpenSocket>();
   let lastNumber = 0;
@@ -77,7 +84,8 @@ function createBookEntries(primary: Peer): BookEntries {
       const { contextId, userId, session, connection } = facts;
       const number = ++lastNumber;
       numbers.set(facts, number);
-      await primary.ask(sockets.opening, { socket: number, contextId, userId, session, connection });
+      const maxOfUser = maxSocketsOf(facts);
+      await primary.ask(sockets.opening, { socket: number, contextId, userId, session, connection, maxOfUser });
     },
     open: (socket) => {
       const number = numbers.get(socket.facts);

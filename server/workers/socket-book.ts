@@ -23,13 +23,11 @@ interface Entry extends BookedSocket {
 }
 
 export interface SocketBookDeps {
-  /** The limit for one user; asked at each socket, so that a reload applies. */
-  readonly maxPerUser: (user: { contextId: number; userId: number }) => number;
   /** Has a worker close a socket. */
   readonly end: (worker: number, socket: number, end: BookEnd) => void;
 }
 
-export function createSocketBook({ maxPerUser, end }: SocketBookDeps): SocketBook {
+export function createSocketBook({ end }: SocketBookDeps): SocketBook {
   const byWorker = new Map<number, Map<number, Entry>>();
   const byUser = new Map<string, Set<Entry>>(); // in the order in which they opened
 
@@ -59,7 +57,7 @@ export function createSocketBook({ maxPerUser, end }: SocketBookDeps): SocketBoo
       const others = [...(byUser.get(userKey(entry)) ?? [])].filter(({ isOpen }) => isOpen);
       const [twins, rest] = [others.filter((other) => isTwin(entry, other)), others.filter((o) => !isTwin(entry, o))];
       for (const twin of twins) close(twin, "replaced");
-      const limit = Math.max(1, maxPerUser(entry));
+      const limit = Math.max(1, entry.maxOfUser);
       for (const oldest of rest.slice(0, Math.max(0, rest.length + 1 - limit))) close(oldest, "room-needed");
       insert({ ...entry, isOpen: true });
     },

@@ -4,7 +4,7 @@
  */
 import { createAdapter } from "@socket.io/cluster-adapter";
 import { loadSettings } from "../../cascade/index.ts";
-import type { LoadedSettings, Written } from "../../cascade/index.ts";
+import type { LoadedSettings, UserRef, Written } from "../../cascade/index.ts";
 import { createReadAside } from "../aside/read-aside.ts";
 import { createNode } from "../create-node.ts";
 import type { OxbowNode } from "../create-node.ts";
@@ -14,6 +14,7 @@ import type { Logger } from "../ops/log.ts";
 import { productVersion } from "../package-root.ts";
 import { allSettings } from "../settings/index.ts";
 import { hazelcastEnabled } from "../settings/cluster.ts";
+import { maxSocketsPerUser } from "../settings/limits.ts";
 import { logLevel } from "../settings/operations.ts";
 import { createPeer } from "./ipc.ts";
 import type { Channel, Peer } from "./ipc.ts";
@@ -102,6 +103,7 @@ function createWorkerNode(
   onFault: (what: string, cause: unknown) => void,
 ): OxbowNode {
   const isNode = settings.read(hazelcastEnabled);
+  const maxSocketsOf = (user: UserRef): number => settings.readFor(maxSocketsPerUser, user);
   const node = createNode({
     settings,
     packageStatus: configuration.packageStatus,
@@ -115,7 +117,7 @@ function createWorkerNode(
         attempts: createRemoteLoginAttempts(primary),
         repeats: createRemoteRepeats(primary),
       },
-      siblings: isNode ? undefined : createSiblings(primary, onFault),
+      siblings: isNode ? undefined : createSiblings(primary, { maxSocketsOf, onFault }),
       listens: !isSticky(settings),
     },
   });

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { createSocketBook } from "../../../../server/workers/socket-book.ts";
 import type { SocketBook } from "../../../../server/workers/socket-book.ts";
 
-const facts = { contextId: 1, userId: 3, session: "f00d", connection: "c" };
+const facts = { contextId: 1, userId: 3, session: "f00d", connection: "c", maxOfUser: 8 };
 
 interface Rig {
   readonly book: SocketBook;
@@ -11,14 +11,13 @@ interface Rig {
   readonly open: (worker: number, socket: number, changes?: Partial<typeof facts>) => void;
 }
 
-function rig(maxPerUser = 8): Rig {
+function rig(maxOfUser = facts.maxOfUser): Rig {
   const ended: string[] = [];
   const book = createSocketBook({
-    maxPerUser: () => maxPerUser,
     end: (worker, socket, end) => void ended.push(`${worker}/${socket} ${end}`),
   });
   const open: Rig["open"] = (worker, socket, changes = {}) => {
-    book.opening(worker, { ...facts, connection: `${worker}-${socket}`, socket, ...changes });
+    book.opening(worker, { ...facts, connection: `${worker}-${socket}`, socket, maxOfUser, ...changes });
     book.opened(worker, socket);
   };
   return { book, ended, open };
@@ -71,6 +70,16 @@ test("the oldest of all workers make room at the limit, in the order in which th
   open(3, 1);
   open(3, 2);
   expect(ended).toEqual(["2/1 room-needed", "1/1 room-needed"]);
+});
+
+test("each user has a limit of their own, the one that their newest socket brought", () => {
+  const { ended, open } = rig();
+  open(1, 1, { maxOfUser: 1 });
+  open(1, 2, { userId: 4, maxOfUser: 2 });
+  open(2, 3, { userId: 4, maxOfUser: 2 });
+  open(2, 4, { maxOfUser: 1 });
+  open(1, 5, { userId: 4, maxOfUser: 1 });
+  expect(ended).toEqual(["1/1 room-needed", "1/2 room-needed", "2/3 room-needed"]);
 });
 
 test("a worker that is lost leaves nothing behind", () => {
