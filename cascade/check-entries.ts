@@ -8,6 +8,7 @@ import { closest, distance } from "fastest-levenshtein";
 
 import type { ContextSet } from "./context-sets.ts";
 import { findingAt, printable, quoted, type Finding } from "./finding.ts";
+import type { MetaEntry } from "./meta-file.ts";
 import type { Entries, Entry } from "./server-scope.ts";
 import { ownPrefix, type Setting } from "./setting.ts";
 
@@ -56,6 +57,19 @@ export function checkContextSets(
     for (const finding of unknownNames(values, own)) warnings.set(finding.name ?? finding.message, finding);
   }
   return { problems, warnings: [...warnings.values()] };
+}
+
+/** Checks the names in metadata; a name that has a value, too, has been checked with that. Each name once. */
+export function checkMetadata(
+  byFile: ReadonlyMap<string, ReadonlyMap<string, MetaEntry>>,
+  entries: Entries,
+  known: readonly Setting<unknown>[],
+): readonly Finding[] {
+  const others = new Map<string, Entry>();
+  for (const [file, said] of byFile)
+    for (const [name, { line }] of said)
+      if (!entries.has(name)) others.set(name, { text: "", origin: { from: "file", file, line } });
+  return unknownNames(others, ownNames(known));
 }
 
 const notForUsers = ({ name }: Setting<unknown>, { origin }: Entry): Finding =>

@@ -1,6 +1,6 @@
 /**
  * Finds and reads the files of a configuration directory: the `.properties` files of all its folders, and the YAML files
- * of its folder `contextSets`.
+ * of its folders `contextSets` and `meta`. Variables in values are expanded here.
  *
  * A file that cannot be read or parsed keeps the content of its last good reading, if there was one: a reload with one
  * bad file changes nothing of that file. Not here: what the content means and which value wins.
@@ -9,9 +9,12 @@ import { lstat, readFile, readdir, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { contextSetsOf, type ContextSetsReading } from "./context-set-file.ts";
+import { expandEntries, expandYaml, variableSources, type ExpandedFile } from "./expanded-file.ts";
 import { findingAbout, reasonOf, type Finding } from "./finding.ts";
+import { metaOf, type MetaReading } from "./meta-file.ts";
 import { readProperties, type PropertyEntry } from "./properties.ts";
-import { readYaml } from "./yaml-file.ts";
+import type { Environment } from "./variables.ts";
+import { readYaml, type YamlFile } from "./yaml-file.ts";
 
 /** The entries of each file by its path, in the order of paths: a later one beats an earlier one. */
 export type FileEntries = ReadonlyMap<string, readonly PropertyEntry[]>;
@@ -20,6 +23,8 @@ export interface DirectoryReading {
   readonly files: FileEntries;
   /** What the YAML files in `contextSets` say, in the order of paths. */
   readonly contextSets: ReadonlyMap<string, ContextSetsReading>;
+  /** What the YAML files in `meta` say, in the order of paths. */
+  readonly metadata: ReadonlyMap<string, MetaReading>;
   /** One for each file or folder that could not be read; its last good content is then in the maps above. */
   readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
@@ -42,9 +47,9 @@ const maxFileBytes = 8 * 2 ** 20;
 
 const isProperties = (path: string): boolean =>
   path.toLowerCase().endsWith(".properties") || basename(path) === "mpasswd";
-/** Context sets: of all YAML files those below one folder. */
-const isContextSets = (path: string, directory: string): boolean =>
-  /\.ya?ml$/.test(path) && path.startsWith(join(directory, "contextSets", "/"));
+/** Of all YAML files those below one folder of the directory. */
+const isYamlIn = (folder: "contextSets" | "meta", path: string, directory: string): boolean =>
+  /\.ya?ml$/.test(path) && path.startsWith(join(directory, folder, "/"));
 
 /** By code units, so that the order depends on no locale. */
 const byPath = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -56,25 +61,37 @@ export function keepLastGood({ failed, ...fresh }: FreshReading, lastGood?: Dire
   const kept = <T>(from: ReadonlyMap<string, T> = new Map(), is: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
     new Map([...[...from].filter(([path]) => isKept(path)), ...is].sort(([a], [b]) => byPath(a, b)));
   const wasThere = (path: string): boolean =>
-    lastGood?.files.has(path) === true || lastGood?.contextSets.has(path) === true;
+    [lastGood?.files, lastGood?.contextSets, lastGood?.metadata].some((contents) => contents?.has(path) === true);
   return {
     ...fresh,
     files: kept(lastGood?.files, fresh.files),
     contextSets: kept(lastGood?.contextSets, fresh.contextSets),
+    metadata: kept(lastGood?.metadata, fresh.metadata),
     problems: failed.map(({ path, problem }) => (wasThere(path) ? withKeptState(problem) : problem)),
   };
 }
 
 /** Reads one directory as if for the first time. Never rejects. */
-export async function readAfresh(directory: string): Promise<FreshReading> {
+export async function readAfresh(directory: string, environment: Environment): Promise<FreshReading> {
   const { paths, failed } = await listFiles(directory);
   const said = { failed, warnings: [] };
-  const setPaths = paths.filter((path) => isContextSets(path, directory));
+  const asWritten = await readAll(paths.filter(isProperties), readPropertiesFile, said);
+  const sources = variableSources(asWritten, directory, environment);
+  const readYamlIn = async (folder: "contextSets" | "meta"): Promise<ReadonlyMap<string, YamlFile>> => {
+    const found = paths.filter((path) => isYamlIn(folder, path, directory));
+    return expandAll(await readAll(found, readYaml, said), (content) => expandYaml(content, sources), said);
+  };
   return {
-    files: await readAll(paths.filter(isProperties), readPropertiesFile, said),
-    contextSets: await readAll(setPaths, readContextSets, said),
+    files: expandAll(asWritten, (entries, path) => expandEntries(entries, path, sources), said),
+    contextSets: mapValues(await readYamlIn("contextSets"), contextSetsOf),
+    metadata: mapValues(await readYamlIn("meta"), metaOf),
     ...said,
   };
+}
+
+interface Said {
+  readonly failed: FailedPath[];
+  readonly warnings: Finding[];
 }
 
 /** How the bytes of a file become its content. */
@@ -90,16 +107,11 @@ const readPropertiesFile: ReadContent<readonly PropertyEntry[]> = (bytes, path) 
   return reading.ok ? { ...reading, content: reading.entries } : reading;
 };
 
-const readContextSets: ReadContent<ContextSetsReading> = (bytes, path) => {
-  const reading = readYaml(bytes, path);
-  return reading.ok ? { ...reading, content: contextSetsOf(reading.content) } : reading;
-};
-
 /** The contents of these files by path, in the order of paths. */
 async function readAll<T>(
   paths: readonly string[],
   readContent: ReadContent<T>,
-  said: { readonly failed: FailedPath[]; readonly warnings: Finding[] },
+  said: Said,
 ): Promise<ReadonlyMap<string, T>> {
   const contents = new Map<string, T>();
   for (const path of [...paths].sort(byPath)) {
@@ -111,6 +123,26 @@ async function readAll<T>(
   }
   return contents;
 }
+
+/** The contents without those that have a variable without a value. */
+function expandAll<T>(
+  contents: ReadonlyMap<string, T>,
+  expand: (content: T, path: string) => ExpandedFile<T>,
+  said: Said,
+): ReadonlyMap<string, T> {
+  const all = new Map<string, T>();
+  for (const [path, content] of contents) {
+    const expanded = expand(content, path);
+    if (expanded.ok) {
+      all.set(path, expanded.content);
+      said.warnings.push(...expanded.warnings);
+    } else said.failed.push(...expanded.problems.map((problem) => ({ path, isFolder: false, problem })));
+  }
+  return all;
+}
+
+const mapValues = <From, To>(contents: ReadonlyMap<string, From>, to: (content: From) => To): ReadonlyMap<string, To> =>
+  new Map([...contents].map(([path, content]) => [path, to(content)]));
 
 /** Says that a bad file changed nothing. */
 export const withKeptState = (problem: Finding): Finding => ({
@@ -141,7 +173,7 @@ interface Listing {
 }
 
 /**
- * All properties files and context sets below a directory. Links are followed, but a file or folder that is reachable under several
+ * All files below a directory that are read. Links are followed, but a file or folder that is reachable under several
  * paths is read under the first of them. Names that begin with `..` are Kubernetes' own inside a mounted config map
  * (`..data`); the entries beside them link there.
  */
@@ -166,7 +198,8 @@ async function listFolder(folder: string, listing: Listing): Promise<void> {
 }
 
 async function listEntry(path: string, listing: Listing): Promise<void> {
-  const isWanted = isProperties(path) || isContextSets(path, listing.directory);
+  const isYaml = isYamlIn("contextSets", path, listing.directory) || isYamlIn("meta", path, listing.directory);
+  const isWanted = isProperties(path) || isYaml;
   try {
     if ((await stat(path)).isDirectory()) {
       await listFolder(path, listing);

@@ -7,7 +7,7 @@ import { findingAbout, findingAt, printable, quoted, type Finding } from "./find
 import type { Definition } from "./scopes.ts";
 import { printTagExpression, readTagExpression, type TagExpression } from "./tag-expression.ts";
 import { cascadeTypes, tagsIn } from "./tags.ts";
-import { keyPath, type YamlFile } from "./yaml-file.ts";
+import { lineOf, type YamlFile } from "./yaml-file.ts";
 
 export interface ContextSetsReading {
   /** Empty where there is a problem: a file counts as a whole. */
@@ -111,10 +111,7 @@ class SetReader {
   }
 
   #origin(path: readonly string[]) {
-    const { file, lines } = this.#document;
-    // What comes by an alias or a merge has no line of its own: that of its set is the nearest.
-    const line = lines.get(keyPath(path)) ?? lines.get(keyPath(path.slice(0, 1))) ?? 1;
-    return { from: "file", file, line } as const;
+    return { from: "file", file: this.#document.file, line: lineOf(this.#document, path) } as const;
   }
 }
 

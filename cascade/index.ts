@@ -15,6 +15,7 @@ export type { SettingsSources } from "./load.ts";
 export { cascadeScopes, type Definition, type Resolution, type ScopeName } from "./scopes.ts";
 export { cascadeTypes } from "./tags.ts";
 export type { Written } from "./state.ts";
+export type { Environment } from "./variables.ts";
 export {
   loadSettings,
   type LoadedSettings,

@@ -5,17 +5,18 @@
 import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { readDirectory, type ReadDirectory } from "../../auth/index.ts";
-import { readAfresh, type FreshReading } from "../../cascade/index.ts";
+import { readAfresh, type Environment, type FreshReading } from "../../cascade/index.ts";
 import { configurationFromPieces, directoryFromPieces, type Pieces } from "./pieces.ts";
 
 export type Task =
-  { readonly kind: "users"; readonly text: string } | { readonly kind: "configuration"; readonly directory: string };
+  | { readonly kind: "users"; readonly text: string }
+  | { readonly kind: "configuration"; readonly directory: string; readonly environment: Environment };
 
 export interface ReadAside {
   /** The text of a directory file. */
   readonly users: (text: string) => Promise<ReadDirectory>;
-  /** A configuration directory. */
-  readonly configuration: (directory: string) => Promise<FreshReading>;
+  /** A configuration directory, with variables of this environment in its values. */
+  readonly configuration: (directory: string, environment: Environment) => Promise<FreshReading>;
 }
 
 /** @param onFault told why a thread failed */
@@ -27,12 +28,13 @@ export const createReadAside = (onFault: (fault: unknown) => void): ReadAside =>
         onFault(fault);
         return readDirectory(text);
       }),
-  configuration: (directory) =>
-    piecesOf({ kind: "configuration", directory })
+  configuration: (directory, environment) =>
+    // A copy: the environment of a process is no plain object, which is all that can cross.
+    piecesOf({ kind: "configuration", directory, environment: { ...environment } })
       .then(configurationFromPieces)
       .catch((fault: unknown) => {
         onFault(fault);
-        return readAfresh(directory);
+        return readAfresh(directory, environment);
       }),
 });
 

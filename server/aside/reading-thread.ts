@@ -9,5 +9,5 @@ const task = workerData as Task; // from read-aside.ts alone
 const pieces =
   task.kind === "users"
     ? directoryToPieces(readDirectory(task.text))
-    : configurationToPieces(await readAfresh(task.directory));
+    : configurationToPieces(await readAfresh(task.directory, task.environment));
 parentPort?.postMessage(pieces);

@@ -139,7 +139,7 @@ async function findToken(options: NodeOptions, { environment }: Pick<CommandLine
     });
     if (token !== undefined) return token;
   }
-  const configured = await configuredToken(options);
+  const configured = await configuredToken(options, environment);
   if (configured !== undefined) return configured;
   const { origin } = options.internal;
   const why = problems.length === 0 ? `no node left a token for ${origin} here` : problems.join("; ");
@@ -160,10 +160,13 @@ async function readNamedFile(path: string): Promise<string> {
 }
 
 /** A configuration with faults has no say here: `start` tells what is wrong with it. */
-async function configuredToken({ config }: NodeOptions): Promise<string | undefined> {
+async function configuredToken(
+  { config }: NodeOptions,
+  environment: CommandLine["environment"],
+): Promise<string | undefined> {
   const directories = config.length > 0 ? config : [defaultDirectory()];
   if (!directories.every((directory) => existsSync(directory))) return undefined;
-  const loaded = await loadSettings({ directories, assignments: [], known: allSettings });
+  const loaded = await loadSettings({ directories, assignments: [], known: allSettings, environment });
   return loaded.ok ? loaded.settings.read(adminToken) : undefined;
 }
 

@@ -75,6 +75,7 @@ async function readConfiguration(
     directories,
     assignments,
     known: allSettings,
+    environment: line.environment,
     readAside: readAside.configuration,
   });
   const packages = await loadPackageStatus(options.values, line.environment);

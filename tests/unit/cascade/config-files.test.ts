@@ -7,7 +7,7 @@ import { keepLastGood, readAfresh, type DirectoryReading } from "../../../cascad
 import { folderWith, write } from "./temporary-folder.ts";
 
 const readConfigDirectory = async (directory: string, lastGood?: DirectoryReading): Promise<DirectoryReading> =>
-  keepLastGood(await readAfresh(directory), lastGood);
+  keepLastGood(await readAfresh(directory, {}), lastGood);
 
 /** Paths inside the folder, in the order of the reading. */
 async function pathsIn(folder: string): Promise<string[]> {

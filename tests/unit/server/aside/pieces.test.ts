@@ -43,7 +43,7 @@ test("a configuration arrives as it was read: properties, very many context sets
     "contextSets/bad.yml": "a: [",
     "contextSets/wrong.yml": "a: { withTags: x y }",
   });
-  const reading = await readAfresh(folder);
+  const reading = await readAfresh(folder, {});
   expect(reading.failed).toHaveLength(2);
   const pieces = sent(configurationToPieces(reading));
   expect(pieces.length).toBeGreaterThan(2);
