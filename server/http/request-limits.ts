@@ -47,16 +47,24 @@ export function createRequestSlots(
     const { id } = session;
     const count = running.get(id) ?? 0;
     const max = maxOf(session);
-    if (max > 0 && count >= max) {
+    if (max <= 0 || req.socket.destroyed) {
+      next(); // no limit, or gone already: nothing would give its place back
+      return;
+    }
+    if (count >= max) {
       refuse(req, res, { reason: "too-many-at-once", sessionId: id });
       return;
     }
     running.set(id, count + 1);
-    res.once("close", () => {
+    const onClose = (): void => {
+      res.off("close", onClose);
+      req.socket.off("close", onClose); // it may bring many more requests
       const left = (running.get(id) ?? 1) - 1;
       if (left > 0) running.set(id, left);
       else running.delete(id);
-    });
+    };
+    res.once("close", onClose);
+    req.socket.once("close", onClose); // an answer that waits behind another one does not hear of it
     next();
   };
 }
