@@ -13,6 +13,7 @@ import type { Metrics } from "./ops/metrics.ts";
 import { createPushes } from "./push/push.ts";
 import type { Pushes } from "./push/push.ts";
 import { createAdmissions } from "./realtime/admission.ts";
+import { createEndDisabled } from "./realtime/end-disabled.ts";
 import { createHandshakeLimits } from "./realtime/handshake-limits.ts";
 import { createHandshake } from "./realtime/handshake.ts";
 import { createOpenSockets } from "./realtime/open-sockets.ts";
@@ -80,8 +81,9 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
     const how = end === "websockets-disabled" ? "feature-disabled" : "session-ended";
     for (const socket of openSockets.ofSession(sessionFingerprint(id))) openSockets.end(socket, how);
   });
+  const endDisabled = createEndDisabled({ ...deps, openSockets, mayOpen: (user) => source.mayOpen(user) });
   settings.onChange((names) => {
-    if (names.has(websockets.websocketsEnabled.name)) endDisabled(openSockets, deps);
+    if (names.has(websockets.websocketsEnabled.name)) void endDisabled();
   });
   const waiting = createWaitingHandshakes({
     validate: source.validate,
@@ -129,15 +131,6 @@ const allowedOriginsOf = (settings: Settings): Allowed => {
   const listed = settings.read(websockets.allowedOrigins);
   return listed.length === 0 ? "same-origin" : listed;
 };
-
-/** The feature was switched off for a user: its sockets end like those of an ended session, as it must not come back. */
-function endDisabled(openSockets: OpenSockets, { source, onFault }: EndpointDeps): void {
-  for (const socket of [...openSockets.all()])
-    source.mayOpen(socket.facts).then(
-      (may) => (may ? undefined : openSockets.end(socket, "feature-disabled")),
-      (cause: unknown) => onFault("could not ask whether a user may still have sockets", cause),
-    );
-}
 
 const realtimeOptions = (settings: Settings) => ({
   transports: settings.read(websockets.transports),
