@@ -5,6 +5,7 @@ import type { Settings } from "../cascade/index.ts";
 import type { LateMaps } from "./cluster/late-maps.ts";
 import type { Kept } from "./kept.ts";
 import { hazelcastEnabled } from "./settings/cluster.ts";
+import { sessionSource } from "./settings/middleware.ts";
 import * as sessionSettings from "./settings/sessions.ts";
 import { sessionKey, sessionOutageTime } from "./settings/shared-sessions.ts";
 
@@ -47,7 +48,9 @@ export function createOwnSessionStore(deps: Omit<SessionStoreDeps, "maps" | "kep
   return {
     ...store,
     start: () => {
-      if (deps.settings.read(hazelcastEnabled) && !areSessionsShared(deps.settings)) deps.warn(notShared);
+      const { settings } = deps;
+      const isMeantForAll = settings.read(hazelcastEnabled) && settings.read(sessionSource) === "embedded";
+      if (isMeantForAll && !areSessionsShared(settings)) deps.warn(notShared);
       store.start();
     },
   };
