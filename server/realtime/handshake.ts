@@ -4,7 +4,7 @@
  * Upgrades and polling requests go the same way. Answers stand in `http/refusals.ts`.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Request, RequestHandler, Response } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Server as EngineServer } from "engine.io";
 import { sessionFingerprint } from "../../auth/index.ts";
 import type { Session } from "../../auth/index.ts";
@@ -53,6 +53,15 @@ export function createHandshake(deps: HandshakeDeps): RequestHandler {
     if (error === undefined) res.end();
     else res.json(error);
   };
+  /** What is thrown behind the session middleware has nobody else to catch it. */
+  const thenEnter = (req: Request, res: Response, next: NextFunction, query: HandshakeQuery) => (fault?: unknown) => {
+    try {
+      if (fault === undefined) enter(req, res, query, deps, refuse);
+      else next(fault);
+    } catch (thrown) {
+      next(thrown);
+    }
+  };
   return (req, res, next) => {
     if (!isSocketPath(pathOf(req))) {
       if (isUpgrade(req)) refuse(res, "path");
@@ -60,19 +69,10 @@ export function createHandshake(deps: HandshakeDeps): RequestHandler {
       return;
     }
     const checked = checkBeforeSession(req, deps);
-    if (!checked.ok) return refuse(res, checked.reason, checked);
-    const { query } = checked;
-    if (query.sid !== undefined) return continuePolling(req, res, query, deps);
-    if (!isAdmitted(res, deps.limits.fromAddress(deps.clientOf(req).address)))
-      return refuse(res, "too-many-handshakes");
-    deps.requireSession(req, res, (fault) => {
-      if (fault !== undefined) return next(fault);
-      try {
-        enter(req, res, query, deps, refuse);
-      } catch (thrown) {
-        next(thrown);
-      }
-    });
+    if (!checked.ok) refuse(res, checked.reason, checked);
+    else if (checked.query.sid !== undefined) continuePolling(req, res, checked.query, deps);
+    else if (!isAdmitted(res, deps.limits.fromAddress(deps.clientOf(req).address))) refuse(res, "too-many-handshakes");
+    else deps.requireSession(req, res, thenEnter(req, res, next, checked.query));
   };
 }
 

@@ -128,8 +128,7 @@ function createSocketServer(options: RealtimeOptions): Server {
     httpCompression: false,
     wsEngine: BoundedWebSocketServer,
   });
-  // Engine.IO's own ids ask the operating system for each one in a burst
-  engine.generateId = (): string => randomUUID();
+  engine.generateId = newSid;
   const io = new Server({
     parser: { Encoder, Decoder: GuardedDecoder },
     connectTimeout: options.connectTimeoutMs,
@@ -138,6 +137,12 @@ function createSocketServer(options: RealtimeOptions): Server {
   io.bind(engine);
   return io;
 }
+
+/**
+ * 114 random bits in 20 characters, the length that `@socket.io/sticky` looks for. Engine.IO's own maker asks the operating
+ * system for each one in a burst; Node keeps bytes in stock for its UUIDs.
+ */
+const newSid = (): string => Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url").slice(0, 20);
 
 /** Runs before Socket.IO sees a packet; closes with a code that says what was wrong. */
 function watchInbound(conn: EngineSocket, deps: RealtimeDeps): void {
