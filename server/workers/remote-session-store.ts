@@ -1,9 +1,10 @@
 /**
  * The primary's sessions as a worker sees them: the same port, each call a question over IPC. A primary that does not
- * answer is a fault of the store, so that nobody is refused for it: "nobody can tell just now", not "unknown".
+ * answer makes the sessions unreachable, so that nobody is refused for it: "nobody can tell just now", not "unknown".
  */
 import { createListeners } from "../../auth/index.ts";
 import type { Session, SessionEnd, SessionStore } from "../../auth/index.ts";
+import { askingOf } from "./ask-primary.ts";
 import type { Peer } from "./ipc.ts";
 import { sessions } from "./protocol.ts";
 
@@ -11,14 +12,15 @@ import { sessions } from "./protocol.ts";
 export function createRemoteSessionStore(primary: Peer, onFault: (fault: unknown) => void): SessionStore {
   const removals = createListeners<[Session, SessionEnd]>(onFault);
   primary.on(sessions.ended, ({ session, end }) => removals.tell(session, end));
+  const ask = askingOf(primary);
   return {
-    add: (session) => primary.ask(sessions.add, session),
-    peek: (id) => primary.ask(sessions.peek, id),
-    touch: (id) => primary.ask(sessions.touch, id),
-    update: (id, changes) => primary.ask(sessions.update, { id, changes }),
-    remove: (id, end) => primary.ask(sessions.remove, { id, end }),
-    ofUser: (contextId, userId) => primary.ask(sessions.ofUser, { contextId, userId }),
-    ofContext: (contextId) => primary.ask(sessions.ofContext, contextId),
+    add: (session) => ask(sessions.add, session),
+    peek: (id) => ask(sessions.peek, id),
+    touch: (id) => ask(sessions.touch, id),
+    update: (id, changes) => ask(sessions.update, { id, changes }),
+    remove: (id, end) => ask(sessions.remove, { id, end }),
+    ofUser: (contextId, userId) => ask(sessions.ofUser, { contextId, userId }),
+    ofContext: (contextId) => ask(sessions.ofContext, contextId),
     onRemoved: (listener) => removals.add(listener),
   };
 }

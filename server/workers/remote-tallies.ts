@@ -1,12 +1,13 @@
 /** What may happen so often, counted in the primary once for all workers: failed logins, and pushes with a repeated id. */
 import type { LoginAttempts } from "../../auth/index.ts";
 import type { Repeats } from "../push/repeats.ts";
+import { askingOf } from "./ask-primary.ts";
 import type { Peer } from "./ipc.ts";
 import { tallies } from "./protocol.ts";
 
 export const createRemoteLoginAttempts = (primary: Peer): LoginAttempts => ({
   begin: async (login, address) => {
-    const begun = await primary.ask(tallies.beginLogin, { login, address });
+    const begun = await askingOf(primary)(tallies.beginLogin, { login, address });
     if (!begun.ok) return begun;
     const { ticket } = begun;
     return { ok: true, release: () => primary.tell(tallies.releaseLogin, { ticket }) };
@@ -14,7 +15,7 @@ export const createRemoteLoginAttempts = (primary: Peer): LoginAttempts => ({
 });
 
 export const createRemoteRepeats = (primary: Peer): Repeats => ({
-  isRepeat: (key) => primary.ask(tallies.isRepeat, key),
+  isRepeat: (key) => askingOf(primary)(tallies.isRepeat, key),
 });
 
 /** Attempts whose outcome is not told yet; those that failed are never told, so the oldest make room. */

@@ -65,6 +65,8 @@ export interface OneWorker {
   logOut(login: Login): Promise<void>;
   /** The body of `whoami` there. */
   whoami(login: Login): Promise<string>;
+  /** Any other request; a POST where it has a body. */
+  send(path: string, headers: Record<string, string>, body: string): Promise<Response>;
   /** How many connections it took: more than one would have reached more than one worker. */
   connections(): number;
 }
@@ -105,6 +107,7 @@ export function oneWorker(url: string): OneWorker {
       const answer = await send(`/ajax/system?action=whoami&session=${session}`, { Cookie: cookie });
       return answer.text();
     },
+    send,
     connections: () => seen.size,
   };
 }

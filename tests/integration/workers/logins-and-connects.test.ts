@@ -1,7 +1,7 @@
 /** Sessions belong to the node: whichever worker a login met, a socket opens at any other. */
 import { expect, test } from "@jest/globals";
 import { openEngineSocket } from "../../support/acceptance/engine-socket.ts";
-import { push, whoami } from "../../support/acceptance/http.ts";
+import { push, restAuthorization, whoami } from "../../support/acceptance/http.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { allGone, oneWorker, socketsByWorker, startWorkers, workerPids } from "../../support/workers.ts";
 
@@ -46,13 +46,20 @@ test("a primary that stands still costs no socket, refuses nobody for good, and 
   try {
     const answer = await worker.whoami(login);
     expect(answer).toMatch(/"code":"SRV-0001"/); // nobody can tell; not a word about the session
+    const form = { "Content-Type": "application/x-www-form-urlencoded" };
+    const loggingIn = await worker.send("/ajax/login?action=login", form, "name=anton&password=secret");
+    expect(await loggingIn.text()).toMatch(/"code":"SRV-0001"/);
+    const mail = JSON.stringify({ context: 1, user: 3, event: "x:y", payload: {}, id: "mail-1" });
+    const pushed = await worker.send("/preliminary/oxbow/v1/push", { Authorization: restAuthorization }, mail);
+    expect(pushed.status).toBe(503);
+    for (const { headers } of [loggingIn, pushed]) expect(headers.get("Retry-After")).toBe("2");
     expect(socket.closeCode()).toBeUndefined();
   } finally {
     oxbow.kill("SIGCONT");
   }
   await waitFor("it serves again", async () => (await whoami(oxbow.url, login)).json["data"] !== undefined);
   expect(socket.closeCode()).toBeUndefined();
-});
+}, 30_000); // each question waits its two seconds
 
 test("workers whose primary is killed end themselves", async () => {
   const oxbow = await startWorkers(2);
