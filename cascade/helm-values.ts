@@ -1,195 +1,221 @@
 /**
- * Reads what one file of Helm values says about packages: `core-mw.packages` of an umbrella chart's values, or
- * `packages` where the file holds the values of core-mw itself. Each value keeps its line.
+ * Reads what one file of Helm values says about packages: `packages` and `features` of the chart core-mw, for all nodes
+ * and for those of a role or a node type. They stand below `core-mw` in an umbrella chart's values, or at the top where
+ * the file holds the values of core-mw itself. Each value keeps its line.
  * Not here: what follows from it (package-status.ts).
  */
 import { distance } from "fastest-levenshtein";
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type YAMLMap } from "yaml";
+import { isScalar, isSeq } from "yaml";
 
-import { findingAbout, findingAt, placeOf, printable, quoted, reasonOf, type Finding, type Origin } from "./finding.ts";
+import { findingAbout, findingAt, printable, reasonOf, type Finding, type Origin } from "./finding.ts";
+import { entriesOf, isEmpty, nodeOf, parseHelmYaml, textOf, type MapEntry, type Source } from "./helm-yaml.ts";
 
-/** The status of one package. `key` is the path of the map it stands in, for example `core-mw.packages.status`. */
+/** The status of one package or feature. `key` is the path of the map it stands in, such as `core-mw.packages.status`. */
 export interface ListedStatus {
   readonly enabled: boolean;
   readonly key: string;
   readonly origin: Origin;
 }
 
-export interface PackageValues {
+export interface ListedNames {
+  readonly names: ReadonlySet<string>;
+  readonly key: string;
+  readonly origin: Origin;
+}
+
+/** What stands in one place: at the top, at a role, or at a node type. */
+export interface PackageLayer {
   readonly status: ReadonlyMap<string, ListedStatus>;
-  readonly whitelist?: { readonly names: ReadonlySet<string>; readonly key: string; readonly origin: Origin };
+  readonly featureStatus: ReadonlyMap<string, ListedStatus>;
+  /** The packages of each feature. */
+  readonly features: ReadonlyMap<string, ListedNames>;
+  readonly whitelist?: ListedNames;
+}
+
+export interface NodeType {
+  readonly layer: PackageLayer;
+  /** The roles that such nodes have, in order; absent: the file does not say. */
+  readonly roles?: ReadonlySet<string>;
+}
+
+export interface HelmValues {
+  readonly base: PackageLayer;
+  readonly roles: ReadonlyMap<string, PackageLayer>;
+  readonly nodeTypes: ReadonlyMap<string, NodeType>;
   readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
 }
 
-/** The same while it is being filled. */
-interface Found extends PackageValues {
-  readonly status: Map<string, ListedStatus>;
-  whitelist?: NonNullable<PackageValues["whitelist"]>;
-  readonly problems: Finding[];
-  readonly warnings: Finding[];
-}
-
-/** A parsed file, with what finds the line of a node and the node behind an alias. */
-interface Source {
-  readonly document: Document.Parsed;
-  readonly lines: LineCounter;
-  readonly targets: Map<unknown, unknown>;
-  readonly file: string;
-  readonly problems: Finding[];
-}
-
-interface MapEntry {
-  readonly key: string;
-  readonly value: unknown;
-  readonly origin: Origin;
-}
+const nothing: PackageLayer = { status: new Map(), featureStatus: new Map(), features: new Map() };
 
 /** Reads one file. Never throws: what is wrong stands in `problems`, what is there without effect in `warnings`. */
-export function readHelmValues(text: string, file: string): PackageValues {
-  const found: Found = { status: new Map(), problems: [], warnings: [] };
+export function readHelmValues(text: string, file: string): HelmValues {
+  const problems: Finding[] = [];
+  const warnings: Finding[] = [];
+  const empty = { base: nothing, roles: new Map(), nodeTypes: new Map(), problems, warnings };
   try {
-    const source = parse(text, file, found.problems);
-    if (found.problems.length > 0 || source.document.contents === null) return found;
+    const source = parseHelmYaml(text, file, problems);
+    if (problems.length > 0 || source.document.contents === null) return empty;
     const top = entriesOf(source, source.document.contents);
-    if (top === undefined) found.problems.push(findingAbout(file, "must hold a map of Helm values"));
-    else readTop(source, top, found);
+    if (top !== undefined) return { ...new HelmReader(source, warnings).top(top), problems, warnings };
+    problems.push(findingAbout(file, "must hold a map of Helm values"));
   } catch (error) {
     // Nesting so deep that the parser runs out of stack.
-    found.problems.push(findingAbout(file, `cannot be parsed: ${reasonOf(error)}`));
+    problems.push(findingAbout(file, `cannot be parsed: ${reasonOf(error)}`));
   }
-  return found;
+  return empty;
 }
 
-function parse(text: string, file: string, problems: Finding[]): Source {
-  const lines = new LineCounter();
-  // Without pretty errors: those quote the text around the error, which may be a secret. Keys are compared below, for
-  // the maps that matter; the parser would compare each with each.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const source = { document, lines, targets: new Map<unknown, unknown>(), file, problems };
-  problems.push(...document.errors.map(({ pos, message }) => findingAt(originOf(source, pos[0]), message)));
-  const anchors = new Map<string, unknown>();
-  visit(document, {
-    Value: (_, node) => {
-      if (node.anchor !== undefined) anchors.set(node.anchor, node);
-    },
-    Alias: (_, node) => {
-      if (anchors.has(node.source)) source.targets.set(node, anchors.get(node.source));
-      else problems.push(findingAt(originOf(source, node.range?.[0] ?? 0), `no anchor for *${printable(node.source)}`));
-    },
-  });
-  return source;
+/** A map in the file together with its path, which ends in a dot or is empty. */
+interface Place {
+  readonly path: string;
+  readonly entries: readonly MapEntry[];
 }
 
-const originOf = ({ lines, file }: Pick<Source, "lines" | "file">, offset: number): Origin => ({
-  from: "file",
-  file,
-  line: Math.max(lines.linePos(offset).line, 1),
-});
+class HelmReader {
+  readonly #source: Source;
+  readonly #warnings: Finding[];
 
-const nodeOf = (source: Source, node: unknown): unknown => (isAlias(node) ? source.targets.get(node) : node);
-
-/** The entries of a map, those of its merge keys included; undefined: no map. A key that stands twice is a problem. */
-function entriesOf(source: Source, node: unknown): MapEntry[] | undefined {
-  const map = nodeOf(source, node);
-  if (!isMap(map)) return undefined;
-  const entries = new Map<string, MapEntry>();
-  collect(source, map, entries, new Set());
-  return [...entries.values()];
-}
-
-/** Own keys beat merged ones, and of several merged maps the first wins. Each map is looked at once. */
-function collect(source: Source, map: YAMLMap, entries: Map<string, MapEntry>, seen: Set<unknown>): void {
-  seen.add(map);
-  const own = new Map<string, MapEntry>();
-  const merged: unknown[] = [];
-  for (const { key, value } of map.items) {
-    if (!isScalar(key)) continue;
-    const entry = { key: String(key.value), value, origin: originOf(source, key.range?.[0] ?? 0) };
-    const earlier = own.get(entry.key);
-    if (earlier !== undefined) source.problems.push(setTwice(entry, earlier));
-    if (entry.key === "<<") merged.push(nodeOf(source, value));
-    else own.set(entry.key, entry);
+  constructor(source: Source, warnings: Finding[]) {
+    this.#source = source;
+    this.#warnings = warnings;
   }
-  for (const entry of own.values()) if (!entries.has(entry.key)) entries.set(entry.key, entry);
-  for (const part of merged.flatMap((target) => (isSeq(target) ? target.items : [target]))) {
-    const target = nodeOf(source, part);
-    if (isMap(target) && !seen.has(target)) collect(source, target, entries, seen);
+
+  top(top: readonly MapEntry[]): Pick<HelmValues, "base" | "roles" | "nodeTypes"> {
+    const umbrella = top.find(({ key }) => key === "core-mw");
+    if (umbrella === undefined) return this.#chart({ path: "", entries: top });
+    for (const { key, origin } of top)
+      if (key === "packages" || key === "features")
+        this.#warn(origin, `${key} has no effect here; it belongs below core-mw`);
+    return this.#chart({ path: "core-mw.", entries: entriesOf(this.#source, umbrella.value) ?? [] });
   }
-}
 
-const setTwice = (entry: MapEntry, earlier: MapEntry): Finding =>
-  findingAt(entry.origin, `${printable(entry.key)} is set again, first at ${placeOf(earlier.origin)}`, entry.key);
-
-const isEmpty = (source: Source, node: unknown): boolean => {
-  const value = nodeOf(source, node);
-  return value === null || value === undefined || (isScalar(value) && value.value === null);
-};
-
-/** How a value was written, for messages. */
-function textOf(source: Source, node: unknown): string {
-  const value = nodeOf(source, node);
-  if (isMap(value)) return "a map";
-  if (isSeq(value)) return "a list";
-  return isScalar(value) ? quoted(value.source ?? String(value.value)) : "nothing";
-}
-
-function readTop(source: Source, top: readonly MapEntry[], found: Found): void {
-  const umbrella = top.find(({ key }) => key === "core-mw");
-  const misplaced = umbrella === undefined ? undefined : top.find(({ key }) => key === "packages");
-  if (misplaced !== undefined) {
-    found.warnings.push(findingAt(misplaced.origin, "packages has no effect here; it belongs below core-mw"));
-  }
-  const values = umbrella === undefined ? top : entriesOf(source, umbrella.value);
-  const packages = values?.find(({ key }) => key === "packages");
-  if (packages === undefined || isEmpty(source, packages.value)) return;
-  const key = umbrella === undefined ? "packages" : "core-mw.packages";
-  const entries = entriesOf(source, packages.value);
-  if (entries === undefined) found.problems.push(findingAt(packages.origin, `${key} must be a map`));
-  for (const entry of entries ?? []) {
-    if (entry.key === "status") readStatus(source, entry, `${key}.status`, found);
-    else if (entry.key === "whitelist") readWhitelist(source, entry, `${key}.whitelist`, found);
-    else found.warnings.push(misplacedKey(source, entry, key));
-  }
-}
-
-function misplacedKey(source: Source, { key, value, origin }: MapEntry, parent: string): Finding {
-  const scalar = nodeOf(source, value);
-  const looksLikeStatus = isScalar(scalar) && (scalar.value === "enabled" || scalar.value === "disabled");
-  const near = ["status", "whitelist"].find((known) => distance(known, key.slice(0, 20)) <= 2);
-  const hint = looksLikeStatus
-    ? `; it belongs below ${parent}.status`
-    : key === "minimalWhitelist"
-      ? "; it was removed in core-mw 6.0.1"
-      : near === undefined
-        ? ""
-        : `; did you mean ${parent}.${near}?`;
-  return findingAt(origin, `${parent}.${printable(key)} has no effect${hint}`);
-}
-
-function readStatus(source: Source, { value, origin }: MapEntry, key: string, found: Found): void {
-  if (isEmpty(source, value)) return;
-  const entries = entriesOf(source, value);
-  if (entries === undefined)
-    found.problems.push(findingAt(origin, `${key} must map package names to enabled or disabled`));
-  for (const entry of entries ?? []) {
-    const scalar = nodeOf(source, entry.value);
-    const word = isScalar(scalar) ? scalar.value : undefined;
-    if (word === "enabled" || word === "disabled") {
-      found.status.set(entry.key, { enabled: word === "enabled", key, origin: entry.origin });
-    } else {
-      const says = `${key}.${printable(entry.key)} is ${textOf(source, entry.value)}; allowed: enabled, disabled`;
-      found.problems.push(findingAt(entry.origin, says, entry.key));
+  #chart(chart: Place): Pick<HelmValues, "base" | "roles" | "nodeTypes"> {
+    const roles = new Map<string, PackageLayer>();
+    const nodeTypes = new Map<string, NodeType>();
+    for (const { key, place } of this.#named(this.#below(chart, "roles"))) roles.set(key, this.#values(place));
+    for (const { key, place } of this.#named(this.#below(this.#below(chart, "scaling"), "nodes"))) {
+      const listed = place.entries.find((entry) => entry.key === "roles");
+      const names =
+        listed && !isEmpty(this.#source, listed.value) ? this.#names(listed, `${place.path}roles`) : undefined;
+      nodeTypes.set(key, { layer: this.#values(place), ...(names === undefined ? {} : { roles: names.names }) });
     }
+    return { base: this.#layer(chart), roles, nodeTypes };
   }
-}
 
-function readWhitelist(source: Source, { value, origin }: MapEntry, key: string, found: Found): void {
-  const list = nodeOf(source, value);
-  if (isEmpty(source, value)) return;
-  const names = isSeq(list) ? list.items.map((item) => nodeOf(source, item)) : [undefined];
-  const texts = names.filter(isScalar).map((scalar) => scalar.value);
-  const good = texts.filter((text) => typeof text === "string");
-  if (good.length === names.length) found.whitelist = { names: new Set(good), key, origin };
-  else found.problems.push(findingAt(origin, `${key} must be a list of package names`));
+  /** The maps in a map. */
+  #named({ path, entries }: Place): readonly { readonly key: string; readonly place: Place }[] {
+    return entries.map(({ key, value }) => ({
+      key,
+      place: { path: `${path}${printable(key)}.`, entries: entriesOf(this.#source, value) ?? [] },
+    }));
+  }
+
+  /** What a role or node type says stands below its `values`. */
+  #values(place: Place): PackageLayer {
+    for (const { key, origin } of place.entries)
+      if (key === "packages" || key === "features")
+        this.#warn(origin, `${place.path}${key} has no effect; it belongs below ${place.path}values`);
+    return this.#layer(this.#below(place, "values"));
+  }
+
+  #below({ path, entries }: Place, key: string): Place {
+    const value = entries.find((entry) => entry.key === key)?.value;
+    return { path: `${path}${key}.`, entries: entriesOf(this.#source, value) ?? [] };
+  }
+
+  #layer({ path, entries }: Place): PackageLayer {
+    for (const { key, origin } of entries)
+      if (key === "package" || key === "feature")
+        this.#warn(origin, `${path}${key} has no effect; did you mean ${path}${key}s?`);
+    const packages = this.#fields({ path, entries }, "packages", ["status", "whitelist"]);
+    const features = this.#fields({ path, entries }, "features", ["status", "definitions"]);
+    const whitelist = packages.get("whitelist");
+    const names = whitelist && this.#names(whitelist, `${path}packages.whitelist`);
+    return {
+      status: this.#status(packages.get("status"), `${path}packages.status`, "package"),
+      featureStatus: this.#status(features.get("status"), `${path}features.status`, "feature"),
+      features: this.#definitions(features.get("definitions"), `${path}features.definitions`),
+      ...(names === undefined ? {} : { whitelist: names }),
+    };
+  }
+
+  /** The fields of one map that mean something; the others are warned about. */
+  #fields({ path: above, entries }: Place, of: string, known: readonly string[]): ReadonlyMap<string, MapEntry> {
+    const path = above + of;
+    const given = entries.find(({ key }) => key === of);
+    const fields = new Map<string, MapEntry>();
+    if (given === undefined || isEmpty(this.#source, given.value)) return fields;
+    const inner = entriesOf(this.#source, given.value);
+    if (inner === undefined) this.#refuse(given.origin, `${path} must be a map`);
+    for (const entry of inner ?? []) {
+      if (!known.includes(entry.key)) this.#warn(entry.origin, this.#misplaced(entry, path, known));
+      else if (!isEmpty(this.#source, entry.value)) fields.set(entry.key, entry);
+    }
+    return fields;
+  }
+
+  #misplaced({ key, value }: MapEntry, path: string, known: readonly string[]): string {
+    const scalar = nodeOf(this.#source, value);
+    const looksLikeStatus = isScalar(scalar) && (scalar.value === "enabled" || scalar.value === "disabled");
+    const near = known.find((one) => distance(one, key.slice(0, 20)) <= 2);
+    const hint = looksLikeStatus
+      ? `; it belongs below ${path}.status`
+      : key === "minimalWhitelist"
+        ? "; it was removed in core-mw 6.0.1"
+        : near === undefined
+          ? ""
+          : `; did you mean ${path}.${near}?`;
+    return `${path}.${printable(key)} has no effect${hint}`;
+  }
+
+  #status(map: MapEntry | undefined, path: string, of: "package" | "feature"): ReadonlyMap<string, ListedStatus> {
+    const status = new Map<string, ListedStatus>();
+    if (map === undefined) return status;
+    const entries = entriesOf(this.#source, map.value);
+    if (entries === undefined) this.#refuse(map.origin, `${path} must map ${of} names to enabled or disabled`);
+    for (const { key, value, origin } of entries ?? []) {
+      const scalar = nodeOf(this.#source, value);
+      const word = isScalar(scalar) ? scalar.value : undefined;
+      if (word === "enabled" || word === "disabled")
+        status.set(key, { enabled: word === "enabled", key: path, origin });
+      else {
+        const says = `${path}.${printable(key)} is ${textOf(this.#source, value)}; allowed: enabled, disabled`;
+        this.#refuse(origin, says, key);
+      }
+    }
+    return status;
+  }
+
+  #definitions(map: MapEntry | undefined, path: string): ReadonlyMap<string, ListedNames> {
+    const features = new Map<string, ListedNames>();
+    if (map === undefined) return features;
+    const entries = entriesOf(this.#source, map.value);
+    if (entries === undefined) this.#refuse(map.origin, `${path} must map feature names to lists of package names`);
+    for (const entry of entries ?? []) {
+      if (isEmpty(this.#source, entry.value)) continue;
+      const names = this.#names(entry, `${path}.${printable(entry.key)}`);
+      if (names !== undefined) features.set(entry.key, names);
+    }
+    return features;
+  }
+
+  #names({ value, origin }: MapEntry, path: string): ListedNames | undefined {
+    const list = nodeOf(this.#source, value);
+    const items = isSeq(list) ? list.items.map((item) => nodeOf(this.#source, item)) : [undefined];
+    const texts = items
+      .map((item) => (isScalar(item) ? item.value : undefined))
+      .filter((one) => typeof one === "string");
+    if (texts.length === items.length) return { names: new Set(texts), key: path, origin };
+    this.#refuse(origin, `${path} must be a list of ${path.endsWith(".roles") ? "role" : "package"} names`);
+    return undefined;
+  }
+
+  #warn(origin: Origin, says: string): void {
+    this.#warnings.push(findingAt(origin, says));
+  }
+
+  #refuse(origin: Origin, says: string, name?: string): void {
+    this.#source.problems.push(findingAt(origin, says, name));
+  }
 }

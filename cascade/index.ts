@@ -5,6 +5,7 @@ export {
   type PackageEnvironment,
   type PackageStatus,
   type PackagesOutcome,
+  type Placement,
 } from "./package-status.ts";
 export { parseAssignment, type Assignment } from "./server-scope.ts";
 export { setting, type Setting, type Settings, type UserRef } from "./setting.ts";

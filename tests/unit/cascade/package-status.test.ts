@@ -1,40 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { join } from "node:path";
 
-import { loadPackageStatus, type PackageEnvironment, type PackagesOutcome } from "../../../cascade/index.ts";
+import { loadPackageStatus, type PackageEnvironment } from "../../../cascade/index.ts";
 import { readHelmValues } from "../../../cascade/helm-values.ts";
-import { folderWith } from "./temporary-folder.ts";
-
-const name = "open-xchange-websockets-grizzly";
-
-/** Values files in the order given, called `1.yaml`, `2.yaml`, ...; messages come without the folder. */
-async function load(
-  values: readonly string[],
-  environment: PackageEnvironment = {},
-): Promise<{ outcome: PackagesOutcome; short: (text: string) => string }> {
-  const folder = await folderWith(Object.fromEntries(values.map((text, index) => [`${index + 1}.yaml`, text])));
-  const files = values.map((_, index) => join(folder, `${index + 1}.yaml`));
-  const outcome = await loadPackageStatus(files, environment);
-  return { outcome, short: (text) => text.replaceAll(`${folder}/`, "") };
-}
-
-async function reasonOf(...input: Parameters<typeof load>): Promise<string> {
-  const { outcome, short } = await load(...input);
-  if (!outcome.ok) throw new Error(outcome.problems.map(({ message }) => message).join("\n"));
-  const { enabled, reason } = outcome.statusOf(name);
-  return `${enabled ? "yes" : "no"}: ${short(reason)}`;
-}
-
-async function messagesOf(...input: Parameters<typeof load>): Promise<{ problems: string[]; warnings: string[] }> {
-  const { outcome, short } = await load(...input);
-  return {
-    problems: outcome.ok ? [] : outcome.problems.map(({ message }) => short(message)),
-    warnings: outcome.warnings.map(({ message }) => short(message)),
-  };
-}
-
-const status = (value: string): string => `core-mw:\n  packages:\n    status:\n      ${name}: ${value}\n`;
+import { load, messagesOf, name, reasonOf, status } from "./packages.ts";
 
 describe("whether a package is enabled, and why", () => {
   test.each<{ rule: string; values: string[]; environment?: PackageEnvironment; says: string }>([
@@ -265,7 +234,7 @@ describe("no text crashes or hangs the reader", () => {
     { name: "very many packages", text: `packages:\n  status:\n${manyKeys}`, packages: 10_000 },
   ])("$name", ({ text, packages }) => {
     const startedMs = performance.now();
-    expect(readHelmValues(text, "x.yaml").status.size).toBe(packages);
+    expect(readHelmValues(text, "x.yaml").base.status.size).toBe(packages);
     expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 });
