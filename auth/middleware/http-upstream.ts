@@ -7,6 +7,7 @@ import { isNativeError } from "node:util/types";
 import { buildConnector, errors, Pool } from "undici";
 import { MiddlewareFault } from "./fault.ts";
 import { maxPeeks } from "./liveness.ts";
+import { whenPatienceEnds } from "./patience.ts";
 import type { Upstream } from "./upstreams.ts";
 
 export interface HttpUpstreamOptions {
@@ -14,7 +15,7 @@ export interface HttpUpstreamOptions {
   readonly url: string;
   /** Certificates (PEM) of the authorities to trust instead of the public ones. Read at the first question. */
   readonly authorities: () => string | undefined;
-  /** Bound for each answer, from the connect to the last byte. */
+  /** Bound for each answer, from the connect to the last byte; time in which this process stands still does not count. */
   readonly timeoutMs: number;
   /** Questions for handshakes at once; peeks have connections of their own. */
   readonly maxAsking: number;
@@ -35,7 +36,7 @@ export function createHttpUpstream({ url, authorities, timeoutMs, maxAsking }: H
   let pool: Pool | undefined;
   const open = (): Pool => {
     const ca = authorities();
-    const connect = buildConnector({ timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) });
+    const connect = buildConnector({ timeout: 2 * timeoutMs, ...(ca === undefined ? {} : { ca }) });
     return new Pool(origin, {
       connections: maxAsking + maxPeeks,
       pipelining: 1,
@@ -47,7 +48,7 @@ export function createHttpUpstream({ url, authorities, timeoutMs, maxAsking }: H
     origin,
     get: async ({ path, headers }) => {
       const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), timeoutMs);
+      const callOff = whenPatienceEnds(timeoutMs, () => deadline.abort());
       try {
         const request = {
           method: "GET" as const,
@@ -64,7 +65,7 @@ export function createHttpUpstream({ url, authorities, timeoutMs, maxAsking }: H
         if (deadline.signal.aborted) throw new MiddlewareFault("timeout", `no answer within ${timeoutMs} ms`);
         throw faultOf(cause);
       } finally {
-        clearTimeout(timer);
+        callOff();
       }
     },
     close: async () => {
