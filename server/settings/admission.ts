@@ -8,5 +8,5 @@ export const maxHandshakesPerAddress = setting({
   cascade: false,
   reload: true,
   secret: false,
-  text: "Handshakes of one address (IPv6: of one /64) within 10 seconds at this node; beyond it: 429. Behind a proxy that is not known all users have one address.",
+  text: "Handshakes of one address (IPv6: of one /64) within 10 seconds, counted by each process for itself; beyond it: 429. Behind a proxy that is not known all users have one address.",
 });

@@ -19,5 +19,5 @@ export const maxWaitingHandshakes = setting({
   cascade: false,
   reload: true,
   secret: false,
-  text: "Handshakes of this node that may wait for their session's check; beyond it they are answered with 503 at once.",
+  text: "Handshakes of one process that may wait for their session's check; beyond it they are answered with 503 at once.",
 });

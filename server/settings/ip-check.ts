@@ -9,7 +9,7 @@ export const ipCheckMode = setting({
   cascade: true,
   reload: true,
   secret: false,
-  text: "What a request from another address than that of the login means: `none`: the session moves there; `strict`: it ends. `countrycode` is not available and stops the start.",
+  text: "What a request from another address than that of the login means: `none`: the session moves there; `strict`: it ends. `countrycode` is not available and stops the start; as a value of a user or of a context set it acts as `strict`.",
 });
 
 export const ipCheck = setting({
