@@ -27,6 +27,15 @@ export class DirectoryFileError extends Error {
     this.file = file;
     this.problems = problems;
   }
+
+  /** Each problem by itself, with its place. */
+  findings(): readonly { readonly message: string; readonly file: string; readonly line?: number }[] {
+    return this.problems.map((problem) => ({
+      message: printed(this.file, problem),
+      file: this.file,
+      ...(problem.line === undefined ? {} : { line: problem.line }),
+    }));
+  }
 }
 
 export interface EmbeddedDirectoryDeps {
@@ -39,7 +48,13 @@ export interface EmbeddedDirectoryDeps {
 }
 
 export type DirectoryReload =
-  { readonly ok: true; readonly change: DirectoryChange } | { readonly ok: false; readonly error: DirectoryFileError };
+  | {
+      readonly ok: true;
+      readonly change: DirectoryChange;
+      /** What listeners threw; `onFault` was told of it, and the other listeners were called all the same. */
+      readonly listenerErrors: readonly unknown[];
+    }
+  | { readonly ok: false; readonly error: DirectoryFileError };
 
 export interface EmbeddedDirectory extends Directory {
   /** Reads the users for the first time; nobody is found before. @throws {DirectoryFileError} */
@@ -63,9 +78,13 @@ export interface UserFactsSource extends Pick<DirectoryFacts, "context" | "descr
 const checks = { running: 2, waiting: 64 } as const;
 
 export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDirectory {
-  const changes = createListeners<[DirectoryChange]>(deps.onFault);
-  const inTurn = createBoundedWork(checks);
-  const factsChanges = createListeners<[FactsDifference]>(deps.onFault);
+  let listenerErrors: unknown[] = [];
+  const onFault = (fault: unknown): void => {
+    listenerErrors.push(fault);
+    deps.onFault(fault);
+  };
+  const changes = createListeners<[DirectoryChange]>(onFault);
+  const factsChanges = createListeners<[FactsDifference]>(onFault);
   let state = directoryState({ contexts: [] });
   let facts = factsOf({ contexts: [] });
   const readHere = (text: string): Promise<ReadDirectory> => Promise.resolve(readDirectory(text));
@@ -87,9 +106,10 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
     await otherWork();
     const difference = factsDifference(facts, read.facts);
     take(read, file);
+    listenerErrors = [];
     changes.tell(change);
     if (difference.others || difference.attributes.size > 0) factsChanges.tell(difference);
-    return { ok: true, change };
+    return { ok: true, change, listenerErrors };
   };
 
   return {
@@ -113,16 +133,22 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
     },
     context: (id) => Promise.resolve(state.context(id)),
     user: (contextId, userId) => Promise.resolve(state.account(contextId, userId)?.user),
-    authenticate: async (login, password) => {
-      const account = state.byLogin(login);
-      // An unknown login costs a check as well, against somebody else's password, or its quick answer would give it away.
-      const checked = parsePasswordHash((account ?? state.accounts[0])?.password ?? "");
-      const fits = checked !== undefined && (await inTurn(() => verifyPassword(password, checked)));
-      const now = state.byLogin(login); // the file may have been read again during the check
-      if (!fits || account === undefined || now === undefined) return undefined;
-      return now.password === account.password ? now.user : undefined;
-    },
+    authenticate: createAuthenticate(() => state),
     onChange: (listener) => changes.add(listener),
+  };
+}
+
+/** Who a login name and a password belong to. */
+function createAuthenticate(state: () => DirectoryState): Directory["authenticate"] {
+  const inTurn = createBoundedWork(checks);
+  return async (login, password) => {
+    const account = state().byLogin(login);
+    // An unknown login costs a check as well, against somebody else's password, or its quick answer would give it away.
+    const checked = parsePasswordHash((account ?? state().accounts[0])?.password ?? "");
+    const fits = checked !== undefined && (await inTurn(() => verifyPassword(password, checked)));
+    const now = state().byLogin(login); // the file may have been read again during the check
+    if (!fits || account === undefined || now === undefined) return undefined;
+    return now.password === account.password ? now.user : undefined;
   };
 }
 

@@ -8,6 +8,7 @@ import { createAdminRouter } from "./ops/admin/admin-router.ts";
 import { createAdminToken } from "./ops/admin/admin-token.ts";
 import type { AdminToken } from "./ops/admin/admin-token.ts";
 import type { NodeDirectory } from "./ops/admin/node-directory.ts";
+import type { ReloadSummary } from "./ops/admin/reload-report.ts";
 import { createSocketsView } from "./ops/admin/sockets-view.ts";
 import { createTokenFile } from "./ops/admin/token-file.ts";
 import type { RuntimePlaces } from "./ops/admin/token-file.ts";
@@ -21,6 +22,8 @@ export interface AdminDeps {
   readonly settings: Settings;
   /** All nodes, this one included. */
   readonly nodes: NodeDirectory;
+  /** Reads the files of this node again. */
+  readonly reload: () => Promise<ReloadSummary>;
   readonly places: RuntimePlaces;
   readonly log: Logger;
   /** Logs, at most now and then for one key. */
@@ -36,7 +39,7 @@ export interface Admin {
 /** How long a node may take to answer before the answer goes without it. */
 const askTimeoutMs = 2_000;
 
-export function createAdmin({ settings, nodes, places, log, warn, onFault }: AdminDeps): Admin {
+export function createAdmin({ settings, nodes, reload, places, log, warn, onFault }: AdminDeps): Admin {
   const token = createAdminToken({
     configured: () => settings.read(adminToken),
     onChange: (listener) =>
@@ -49,6 +52,7 @@ export function createAdmin({ settings, nodes, places, log, warn, onFault }: Adm
   });
   const router = createAdminRouter({
     view: createSocketsView({ nodes, onFault, timeoutMs: askTimeoutMs }),
+    reload,
     administratorOf: createAdminAuth({
       token: token.current,
       credentials: () => ({ login: settings.read(basicAuthLogin), password: settings.read(basicAuthPassword) }),

@@ -25,6 +25,7 @@ import type { Kept } from "./kept.ts";
 import { createPublicListener } from "./listeners.ts";
 import type { NodeState } from "./ops/internal-app.ts";
 import type { NodeDirectory } from "./ops/admin/node-directory.ts";
+import type { ReloadSummary } from "./ops/admin/reload-report.ts";
 import type { Logger } from "./ops/log.ts";
 import type { Metrics } from "./ops/metrics.ts";
 import { createObserver } from "./ops/observer.ts";
@@ -85,8 +86,8 @@ export interface OxbowNode {
   start(): Promise<string>;
   /** Takes nothing new, closes every transport (1012) and the listener. */
   stop(): Promise<void>;
-  /** Reads settings and directory again; logs what changed and what was bad. Never rejects. */
-  reload(): Promise<void>;
+  /** Reads settings and directory again; logs and reports what changed and what was bad. Never rejects. */
+  reload(): Promise<ReloadSummary>;
 }
 
 export function createNode({ settings, packageStatus, log, version, readAside, worker }: NodeInput): OxbowNode {
@@ -147,7 +148,7 @@ export function createNode({ settings, packageStatus, log, version, readAside, w
       phase = "stopping";
       return lifecycle.stop();
     },
-    reload: createReload(settings, accounts, log),
+    reload: createReload({ settings, accounts, log }),
   };
 }
 

@@ -7,6 +7,7 @@ import { createNode } from "./create-node.ts";
 import { answerFaults } from "./http/json-body.ts";
 import { createInternalListener } from "./listeners.ts";
 import { createInternalApp } from "./ops/internal-app.ts";
+import type { ReloadSummary } from "./ops/admin/reload-report.ts";
 import type { RuntimePlaces } from "./ops/admin/token-file.ts";
 import type { Logger } from "./ops/log.ts";
 
@@ -26,15 +27,15 @@ export interface OxbowServer {
   start(): Promise<{ readonly url: string; readonly internalUrl: string }>;
   /** Takes nothing new, closes every transport (1012) and both listeners. */
   stop(): Promise<void>;
-  /** Reads settings and directory again; logs what changed and what was bad. Never rejects. */
-  reload(): Promise<void>;
+  /** Reads settings and directory again; logs and reports what changed and what was bad. Never rejects. */
+  reload(): Promise<ReloadSummary>;
 }
 
 export function createServer(input: ServerInput): OxbowServer {
   const { settings, packageStatus, log, places } = input;
   const node = createNode(input);
   const { metrics, warn, onFault } = node.observer;
-  const admin = createAdmin({ settings, nodes: node.nodes, places, log, warn, onFault });
+  const admin = createAdmin({ settings, nodes: node.nodes, reload: () => node.reload(), places, log, warn, onFault });
   const answerRouteFaults = answerFaults((fault) => onFault("a request failed", fault));
   const internalApp = createInternalApp(node.state, metrics.registry, admin.router, answerRouteFaults);
   const internalListener = createInternalListener(settings, internalApp);

@@ -12,6 +12,7 @@ import { readTokenFile, runtimePlaces, tokenFilesFor } from "../ops/admin/token-
 import { allSettings } from "../settings/index.ts";
 import { adminToken } from "../settings/operations.ts";
 import { collect } from "./collect.ts";
+import { complain } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 import { defaultDirectory } from "./default-directory.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -53,22 +54,43 @@ export class NodeCallFailed extends Error {
 
 /** Asks the node for one thing. @throws NodeCallFailed */
 export type NodeCall = <T>(
-  method: "GET" | "DELETE",
+  method: "GET" | "POST" | "DELETE",
   path: string,
   query: Readonly<Record<string, string>>,
   form: z.ZodType<T>,
 ) => Promise<T>;
 
 /** Longer than the node itself waits for others. */
-const deadlineMs = 10_000;
+const usualDeadlineMs = 10_000;
 
-/** @throws NodeCallFailed when there is no token to ask with */
-export async function callNode(options: NodeOptions, line: Pick<CommandLine, "environment">): Promise<NodeCall> {
+/** Does what a command is for and ends the process with its exit code; a node that gave no answer is told. */
+export async function carryOut(
+  line: Pick<CommandLine, "errors" | "exitSoon">,
+  work: () => Promise<number>,
+): Promise<void> {
+  try {
+    line.exitSoon(await work());
+  } catch (fault) {
+    if (!(fault instanceof NodeCallFailed)) throw fault;
+    complain(line, fault.message);
+    line.exitSoon(fault.exitCode);
+  }
+}
+
+/**
+ * @param deadlineMs for each answer
+ * @throws NodeCallFailed when there is no token to ask with
+ */
+export async function callNode(
+  options: NodeOptions,
+  line: Pick<CommandLine, "environment">,
+  deadlineMs = usualDeadlineMs,
+): Promise<NodeCall> {
   const token = await findToken(options, line);
   return async (method, path, query, form) => {
     const url = new URL(path, options.internal);
     url.search = new URLSearchParams(query).toString();
-    const { status, body } = await send(url, method, token);
+    const { status, body } = await send(url, { method, token, deadlineMs });
     if (status !== 200) throw new NodeCallFailed(exitCodeOf(status), wordsOf(options.internal, status, body));
     const read = form.safeParse(body);
     if (read.success) return read.data;
@@ -76,7 +98,13 @@ export async function callNode(options: NodeOptions, line: Pick<CommandLine, "en
   };
 }
 
-async function send(url: URL, method: string, token: string): Promise<{ status: number; body: unknown }> {
+interface Sent {
+  readonly method: string;
+  readonly token: string;
+  readonly deadlineMs: number;
+}
+
+async function send(url: URL, { method, token, deadlineMs }: Sent): Promise<{ status: number; body: unknown }> {
   try {
     const answer = await fetch(url, {
       method,
@@ -89,7 +117,7 @@ async function send(url: URL, method: string, token: string): Promise<{ status: 
   } catch (cause) {
     throw new NodeCallFailed(
       exitCodes.notReachable,
-      `${url.origin} does not answer (${reasonOf(cause)}): is the node running? See --internal`,
+      `${url.origin} does not answer (${reasonOf(cause, deadlineMs)}): is the node running? See --internal`,
       { cause },
     );
   }
@@ -105,7 +133,7 @@ function jsonOf(text: string): unknown {
 }
 
 /** What Node's `fetch` hides below its "fetch failed". */
-function reasonOf(fault: unknown): string {
+function reasonOf(fault: unknown, deadlineMs: number): string {
   const read = fetchFault.safeParse(fault).data;
   if (read?.name === "TimeoutError") return `nothing within ${deadlineMs / 1_000} s`;
   return read?.cause?.code ?? read?.message ?? "unknown";
@@ -172,7 +200,7 @@ async function configuredToken(
 
 /** Without a token, the difference between a node of somebody else and none at all. */
 async function isThere(internal: URL): Promise<boolean> {
-  const signal = AbortSignal.timeout(deadlineMs);
+  const signal = AbortSignal.timeout(usualDeadlineMs);
   return fetch(new URL("/live", internal), { signal, redirect: "error" }).then(
     async (answer) => {
       await answer.body?.cancel();

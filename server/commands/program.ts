@@ -9,6 +9,7 @@ import { printJson } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 import { exitCodes, exitCodeTexts } from "./exit-codes.ts";
 import { hashPasswordCommand } from "./hash-password.ts";
+import { declareReload } from "./reload.ts";
 import { declareSockets } from "./sockets.ts";
 import { startCommand } from "./start.ts";
 import { workerCount } from "./worker-count.ts";
@@ -26,6 +27,7 @@ export function createProgram(line: CommandLine): Command {
   declareStart(program, line);
   declareHashPassword(program, line);
   declareSockets(program, line);
+  declareReload(program, line);
   declareVersion(program, line);
   return program;
 }

@@ -8,7 +8,7 @@ import type { SocketEntry } from "../ops/admin/socket-pages.ts";
 import { complain, printJson } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { addNodeOptions, callNode, NodeCallFailed } from "./node-client.ts";
+import { addNodeOptions, callNode, carryOut } from "./node-client.ts";
 import type { NodeCall, NodeOptions } from "./node-client.ts";
 import { table } from "./table.ts";
 
@@ -60,16 +60,6 @@ function addFilterOptions(command: Command): Command {
 function readLimit(given: string): number {
   if (!/^[1-9]\d{0,8}$/.test(given)) throw new InvalidArgumentError("It must be a whole number from 1.");
   return Number(given);
-}
-
-async function carryOut(line: CommandLine, work: () => Promise<number>): Promise<void> {
-  try {
-    line.exitSoon(await work());
-  } catch (fault) {
-    if (!(fault instanceof NodeCallFailed)) throw fault;
-    complain(line, fault.message);
-    line.exitSoon(fault.exitCode);
-  }
 }
 
 const filterOf = (options: FilterOptions): Record<string, string> =>

@@ -15,6 +15,7 @@ import { answerFaults } from "../http/json-body.ts";
 import type { Listener } from "../http/listener.ts";
 import { createInternalListener, createPublicListener } from "../listeners.ts";
 import { createInternalApp } from "../ops/internal-app.ts";
+import type { ReloadSummary } from "../ops/admin/reload-report.ts";
 import type { NodeState } from "../ops/internal-app.ts";
 import { createObserver } from "../ops/observer.ts";
 import { createRepeats } from "../push/repeats.ts";
@@ -48,7 +49,7 @@ const stopReserveMs = 500;
 /** A worker that is asked for its state holds no probe longer. */
 const stateWithinMs = 500;
 /** A reload reads files; a worker that is late applies it when it can. */
-const reloadWithinMs = 10_000;
+const reloadWithinMs = 30_000;
 
 export function createPrimary(input: PrimaryInput): OxbowServer {
   const { settings, packageStatus, log, version, places } = input;
@@ -60,7 +61,9 @@ export function createPrimary(input: PrimaryInput): OxbowServer {
   const scrape = createFleetMetrics(metrics.registry, () => fleet.ready());
   observeFleet(fleet, metrics.registry);
   const nodes = createFleetDirectory(fleet, { areNodes: settings.read(hazelcastEnabled) });
-  const admin = createAdmin({ settings, nodes, places, log, warn, onFault });
+  const others = (): Promise<readonly ReloadSummary[]> => reloadAll(fleet, settings.inForce(), onFault);
+  const reload = createReload({ settings, accounts: undefined, log, others });
+  const admin = createAdmin({ settings, nodes, reload, places, log, warn, onFault });
   const state = async (): Promise<NodeState> => ({
     ...joinStates(await statesOf(fleet)),
     ...{ phase, version, package: { name: websocketPackage, ...packageStatus } },
@@ -89,7 +92,7 @@ export function createPrimary(input: PrimaryInput): OxbowServer {
       internalListener.destroy();
       await unwatched;
     },
-    reload: createReload(settings, undefined, log, () => reloadAll(fleet, settings.inForce(), onFault)),
+    reload,
   };
 }
 
@@ -216,17 +219,20 @@ function createLifecycle({ fleet, sessions, sharedListener }: Running) {
   };
 }
 
+/** What the workers say of their reload; one that does not say anything is a problem of its own. */
 async function reloadAll(
   fleet: Fleet,
   settings: Written,
   onFault: (what: string, cause: unknown) => void,
-): Promise<void> {
-  const reloaded = fleet
-    .all()
-    .map(({ name, peer }) =>
-      peer
-        .ask(life.reload, settings, reloadWithinMs)
-        .catch((cause: unknown) => onFault(`${name} was not reloaded`, cause)),
-    );
-  await Promise.all(reloaded);
+): Promise<readonly ReloadSummary[]> {
+  const reloaded = fleet.all().map(async ({ name, peer }): Promise<ReloadSummary> => {
+    try {
+      return await peer.ask(life.reload, settings, reloadWithinMs);
+    } catch (cause) {
+      const message = `${name} was not reloaded`;
+      onFault(message, cause);
+      return { changed: [], needsRestart: [], problems: [{ message }], warnings: [], listenerErrors: [] };
+    }
+  });
+  return Promise.all(reloaded);
 }

@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { AddRefusal, Session, SessionEnd } from "../../auth/index.ts";
 import type { Written } from "../../cascade/index.ts";
 import type { NodeQuestion } from "../ops/admin/node-questions.ts";
+import { reloadReport } from "../ops/admin/reload-report.ts";
 import type { NodeState } from "../ops/internal-app.ts";
 import type { Push, Reach } from "../push/push.ts";
 import type { Notice, Question } from "./ipc.ts";
@@ -165,7 +166,7 @@ export const life = {
   /** It cannot start, for a reason that another try would not change. */
   failed: question("worker.failed", z.object({ code: optional(z.string()), message: z.string() }), nothing),
   /** Settings as they are now; whatever else is read from files is read again. */
-  reload: question("worker.reload", settings, nothing),
+  reload: question("worker.reload", settings, reloadReport),
   stop: notice("worker.stop", nothing),
   state: question("worker.state", nothing, state),
   metrics: question("worker.metrics", nothing, z.array(metric)),

@@ -131,7 +131,7 @@ function answerAsWorker(primary: Peer, node: OxbowNode, take: (next: Written) =>
   primary.answer(life.ask, ({ question, ...options }) => node.nodes.ask(question, options));
   primary.answer(life.reload, async (settings) => {
     take(settings);
-    await node.reload();
+    return node.reload();
   });
 }
 

@@ -6,10 +6,13 @@ import { isAddressedHere } from "./admin-auth.ts";
 import type { Administrator } from "./admin-auth.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import type { AdminRoute, AuditDetails } from "./admin-routes.ts";
+import type { ReloadSummary } from "./reload-report.ts";
 import type { SocketsView } from "./sockets-view.ts";
 
 export interface AdminRouterDeps {
   readonly view: SocketsView;
+  /** Reads the files of this node again. */
+  readonly reload: () => Promise<ReloadSummary>;
   readonly administratorOf: (request: Request) => Administrator | undefined;
   /** Names of this machine by which it may be addressed, besides addresses and `localhost`; in lower case. */
   readonly ownNames: readonly string[];
@@ -63,7 +66,7 @@ function refuseMethod(res: Response, here: readonly AdminRoute[]): void {
 }
 
 async function run(route: AdminRoute, req: Request, res: Response, deps: AdminRouterDeps): Promise<void> {
-  const { view, auditLog, administratorOf } = deps;
+  const { auditLog, administratorOf, ...call } = deps;
   const administrator = administratorOf(req);
   const audit = (action: string, { filter, ...rest }: AuditDetails): void =>
     auditLog.info(
@@ -72,12 +75,14 @@ async function run(route: AdminRoute, req: Request, res: Response, deps: AdminRo
         action,
         ...administrator,
         address: req.socket.remoteAddress,
-        filter: { ...filter, ...(filter.connection === undefined ? {} : { connection: "given" }) },
+        ...(filter === undefined
+          ? {}
+          : { filter: { ...filter, ...(filter.connection === undefined ? {} : { connection: "given" }) } }),
         ...rest,
       },
       `an administrator changed something: ${action}`,
     );
-  const answer = await route.answer(req.query, { view, audit });
+  const answer = await route.answer(req.query, { ...call, audit });
   if (answer.ok) res.json(answer.body);
   else res.status(400).json({ error: answer.problem });
 }

@@ -7,17 +7,20 @@ import { mostPerPage } from "./node-questions.ts";
 import { contextMissing, filterAmong, parameter, socketFilterShape, userHasContext } from "./socket-filter.ts";
 import type { SocketFilter } from "./socket-filter.ts";
 import { readCursor } from "./socket-pages.ts";
+import type { ReloadSummary } from "./reload-report.ts";
 import type { SocketsView } from "./sockets-view.ts";
 
 /** What a route does with a request that was understood. */
 export interface AdminCall {
   readonly view: SocketsView;
+  /** Reads the files of this node again. */
+  readonly reload: () => Promise<ReloadSummary>;
   /** Tells the audit log of a change. */
   readonly audit: (action: string, details: AuditDetails) => void;
 }
 
 export interface AuditDetails {
-  readonly filter: SocketFilter;
+  readonly filter?: SocketFilter;
   readonly count: number;
   readonly complete: boolean;
 }
@@ -27,7 +30,7 @@ export type AdminAnswer =
   { readonly ok: true; readonly body: object } | { readonly ok: false; readonly problem: string };
 
 export interface AdminRoute {
-  readonly method: "GET" | "DELETE";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** For the documentation. */
   readonly text: string;
@@ -137,6 +140,32 @@ export const adminRoutes: readonly AdminRoute[] = [
       if (!dryRun) audit("sockets.close", { filter, count: closed.count, complete: closed.complete });
       const { count, ...completeness } = closed;
       return { count, dryRun, ...completeness };
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/admin/v1/reload",
+    text: "Reads settings, users and `noipcheck.cnf` of this node again, as SIGHUP does, with all its workers; each node of a cluster reads its own files, so ask each. Without a body. What is bad keeps its last good state: `problems` names it with file and line. `changed` are names whose value changed for the server or for some user, `needsRestart` those that only a restart takes, `warnings` what the load before did not say, `listenerErrors` what failed when it was told of the changes. Each reload is a line of the audit log.",
+    parameters: z.strictObject({}),
+    example: {
+      changed: ["com.openexchange.websockets.enabled"],
+      needsRestart: [],
+      problems: [
+        {
+          message:
+            '/opt/open-xchange/etc/oxbow.properties:3: com.openexchange.oxbow.replayWindow: "soon" is not allowed; allowed: a whole number from 0 to 3600000. The last good state stays in force.',
+          name: "com.openexchange.oxbow.replayWindow",
+          file: "/opt/open-xchange/etc/oxbow.properties",
+          line: 3,
+        },
+      ],
+      warnings: [],
+      listenerErrors: [],
+    },
+    run: async (_none, { reload, audit }) => {
+      const report = await reload();
+      audit("reload", { count: report.changed.length, complete: report.problems.length === 0 });
+      return report;
     },
   }),
 ];

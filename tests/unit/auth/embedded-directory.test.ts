@@ -114,7 +114,7 @@ test("a reload takes what the file says now, and tells whose sessions must end",
     disabledUsers: [{ contextId: 1, userId: 4 }],
     changedPasswords: [{ contextId: 1, userId: 3 }],
   };
-  expect(await directory.reload()).toEqual({ ok: true, change });
+  expect(await directory.reload()).toEqual({ ok: true, change, listenerErrors: [] });
   expect(heard).toEqual([change]);
   expect(await directory.authenticate("anton", "apple")).toBeUndefined();
   expect(await directory.authenticate("anton", "apricot")).toMatchObject({ id: 3 });

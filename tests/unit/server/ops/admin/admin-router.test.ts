@@ -7,6 +7,7 @@ import { createAdminRouter } from "../../../../../server/ops/admin/admin-router.
 import { adminRoutes } from "../../../../../server/ops/admin/admin-routes.ts";
 import { createOwnNode } from "../../../../../server/ops/admin/node-directory.ts";
 import { createAnswerer } from "../../../../../server/ops/admin/node-questions.ts";
+import type { ReloadSummary } from "../../../../../server/ops/admin/reload-report.ts";
 import { createSocketsView } from "../../../../../server/ops/admin/sockets-view.ts";
 import { createOpenSockets } from "../../../../../server/realtime/open-sockets.ts";
 import { asObject } from "../../../../support/acceptance/http.ts";
@@ -19,6 +20,14 @@ const bearer = { Authorization: `Bearer ${token}` };
 const basic = (login: string, password: string): { readonly Authorization: string } => ({
   Authorization: `Basic ${Buffer.from(`${login}:${password}`).toString("base64")}`,
 });
+
+const reloaded: ReloadSummary = {
+  changed: ["a.name"],
+  needsRestart: [],
+  problems: [{ message: "x.properties:3: b.name is wrong", name: "b.name", file: "x.properties", line: 3 }],
+  warnings: [],
+  listenerErrors: [],
+};
 
 async function open() {
   const openSockets = createOpenSockets(() => 100);
@@ -42,6 +51,7 @@ async function open() {
       timeoutMs: 1_000,
       onFault: () => undefined,
     }),
+    reload: () => Promise.resolve(reloaded),
     administratorOf: createAdminAuth({
       token: () => token,
       credentials: () => ({ login: "rest", password: "rest-secret" }),
@@ -241,4 +251,13 @@ test.each([
 test("HEAD is GET without a body", async () => {
   const { ask } = await open();
   expect(await ask("/admin/v1/nodes", { method: "HEAD" })).toMatchObject({ status: 200, json: {} });
+});
+
+test("a reload answers with its report, is audited, and takes POST only", async () => {
+  const { ask, audit } = await open();
+  const answer = await ask("/admin/v1/reload", { method: "POST" });
+  expect([answer.status, answer.json]).toEqual([200, reloaded]);
+  expect(audit).toEqual([expect.objectContaining({ action: "reload", by: "token", count: 1, complete: false })]);
+  const asked = await ask("/admin/v1/reload");
+  expect([asked.status, asked.headers.get("allow")]).toEqual([405, "POST"]);
 });
