@@ -13,6 +13,8 @@ export { settingRow, settingsDocument } from "./settings-document.ts";
 export { readAfresh, type FreshReading } from "./config-files.ts";
 export type { Attribute, CascadeDirectory, ContextFacts, DirectoryDifference, Member, UserFacts } from "./directory.ts";
 export type { SettingsSources } from "./load.ts";
+export type { MiddlewareValues } from "./middleware-values.ts";
+export { isSecret } from "./secrets.ts";
 export { cascadeScopes, type Definition, type Resolution, type ScopeName } from "./scopes.ts";
 export { cascadeTypes } from "./tags.ts";
 export type { Written } from "./state.ts";

@@ -10,6 +10,7 @@ import { directoryFault } from "./check-entries.ts";
 import type { CascadeDirectory } from "./directory.ts";
 import { findingAt, printable, type Finding, type Origin } from "./finding.ts";
 import { load, type Loaded, type SettingsSources } from "./load.ts";
+import { createUserReads, type MiddlewareValues } from "./middleware-values.ts";
 import { cascadeScopes, searchOrder, type Resolution, type ScopeName } from "./scopes.ts";
 import type { Setting, Settings, UserRef } from "./setting.ts";
 import { createState, type State, type Written } from "./state.ts";
@@ -59,6 +60,12 @@ export interface LoadedSettings extends Settings {
    */
   useDirectory(directory: CascadeDirectory, warn: (finding: Finding) => void): () => void;
   /**
+   * From now on the middleware's answers come before everything that is written here, in `readFor`, `resolve` and `names`.
+   * Listeners are not told of answers.
+   * @param warn told of values there that are odd or mean nothing when one is first read; once per name and value
+   */
+  useMiddleware(values: MiddlewareValues, warn: (finding: Finding) => void): void;
+  /**
    * Reads all files again. Calls are served one after another. Never rejects.
    * @param whyNot looks at the values together, which no setting can by itself: with an answer nothing changes, and the
    * report's only problem is that answer. Must not throw.
@@ -84,6 +91,8 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
   const check = createDirectoryCheck((finding) => warn(finding), order);
   const stateOf = (written: Written): State => createState(written, { order, check, directory: () => directory });
   let state = stateOf(first);
+  let middleware: MiddlewareValues | undefined;
+  const reads = createUserReads({ middleware: () => middleware, known: sources.known, here: () => state, check });
   let lastReload: Promise<unknown> = Promise.resolve();
   const listeners = new Set<(names: ReadonlySet<string>) => void>();
 
@@ -110,7 +119,7 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
     directories: sources.directories,
     order,
     read: (setting) => state.read(setting),
-    readFor: (setting, user) => state.readFor(setting, user),
+    ...reads,
     onChange: (listener) => {
       const own = (names: ReadonlySet<string>): void => listener(names); // the same function may be given twice
       listeners.add(own);
@@ -118,9 +127,6 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
     },
     inForce: () => ({ entries: state.entries, metadata: state.metadata, sets: state.sets }),
     origin: (name) => state.entries.get(name)?.origin ?? { from: "default" },
-    resolve: (name, user) => state.resolve(name, user),
-    names: (user) => (user === undefined ? new Set(state.entries.keys()) : state.viewOf(user).names()),
-    tags: (user) => state.viewOf(user).tags(),
     useDirectory: (next, warnOf) => {
       directory = next;
       warn = warnOf;
@@ -128,6 +134,10 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
         const errors = tell(listeners, new Set(namesTouchedBy(difference, state)));
         if (errors.length > 0) throw new AggregateError(errors, "a listener of settings failed");
       });
+    },
+    useMiddleware: (values, warnOf) => {
+      middleware = values;
+      warn = warnOf;
     },
     reload: (whyNot) => {
       const report = lastReload.then(() => reloadNow(whyNot));
