@@ -50,6 +50,7 @@ export { MiddlewareFault } from "./middleware/fault.ts";
 export type { Meter } from "./middleware/meter.ts";
 export { createMiddlewareSource, type MiddlewareSource } from "./middleware/middleware-source.ts";
 export type { UpstreamState } from "./middleware/upstreams.ts";
+export type { UserValues } from "./middleware/user-values.ts";
 export type { WhoAmIRules } from "./middleware/whoami.ts";
 export { createValidator } from "./validator.ts";
 export type { SessionRefusal, SessionRequest, Validator, Verdict } from "./verdict.ts";

@@ -1,12 +1,13 @@
 /** The middleware as the source of sessions, joined from the settings: how it is asked, counted and shown in `/health`. */
 import { readFile } from "node:fs/promises";
 import { createHttpUpstream, createMiddlewareSource, MiddlewareFault } from "../auth/index.ts";
-import type { MiddlewareSource, SessionSource, UpstreamState, WhoAmIRules } from "../auth/index.ts";
-import type { Settings } from "../cascade/index.ts";
+import type { MiddlewareSource, SessionSource, UpstreamState, UserValues, WhoAmIRules } from "../auth/index.ts";
+import type { LoadedSettings, Settings } from "../cascade/index.ts";
 import type { NodeState } from "./ops/internal-app.ts";
 import type { Metrics } from "./ops/metrics.ts";
 import { createSessionCheckMeter } from "./ops/session-check-meter.ts";
 import { ipCheck, ipCheckMode } from "./settings/ip-check.ts";
+import { maxSocketsPerUser } from "./settings/limits.ts";
 import * as middleware from "./settings/middleware.ts";
 import * as network from "./settings/network.ts";
 import { basicAuthLogin, basicAuthPassword } from "./settings/push.ts";
@@ -14,7 +15,7 @@ import { cookieHashFields } from "./settings/sessions.ts";
 import { websocketsEnabled } from "./settings/websockets.ts";
 
 export interface MiddlewareDeps {
-  readonly settings: Settings;
+  readonly settings: LoadedSettings;
   readonly metrics: Pick<Metrics, "registry">;
   readonly nowMs: () => number;
   /** Logs once. */
@@ -31,6 +32,8 @@ export class AuthoritiesUnreadable extends Error {
 
 export interface Middleware {
   readonly source: SessionSource;
+  /** Values of users in its cascade. */
+  readonly values: UserValues;
   /** For `/health`. */
   readonly state: () => NodeState["sessionSource"];
   /** @throws {AuthoritiesUnreadable} */
@@ -42,8 +45,10 @@ export function createMiddleware(deps: MiddlewareDeps): Middleware {
   const { settings, warn } = deps;
   let authorities: string | undefined;
   const source = createSource(deps, () => authorities);
+  settings.useMiddleware(source.values, ({ message }) => warn(message));
   return {
     source,
+    values: source.values,
     state: () => stateOf(source),
     start: async () => {
       authorities = await readAuthorities(settings.read(middleware.middlewareCaFile));
@@ -63,10 +68,11 @@ function createSource(deps: MiddlewareDeps, authorities: () => string | undefine
     upstreams: settings
       .read(middleware.middlewareUrl)
       .map((url) => createHttpUpstream({ url, authorities, timeoutMs, maxAsking })),
-    credentials: restCredentialsOf(settings),
+    credentials: () => restCredentialsOf(settings),
     rules: () => rulesOf(settings),
     enabledProperty: websocketsEnabled.name,
-    enabledHere: (user) => settings.readFor(websocketsEnabled, user),
+    openingProperties: [maxSocketsPerUser.name],
+    isEnabled: (user) => settings.readFor(websocketsEnabled, user),
     peekPeriodMs: () => settings.read(middleware.peekPeriod),
     maxAsking,
     maxWaiting: settings.read(middleware.middlewareMaxWaiting),

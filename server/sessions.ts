@@ -1,5 +1,5 @@
 /** Picks who says what a valid session is: the embedded users and sessions, or the middleware. */
-import type { SessionSource } from "../auth/index.ts";
+import type { SessionSource, UserValues } from "../auth/index.ts";
 import { createAccounts } from "./accounts.ts";
 import type { Accounts, AccountsDeps } from "./accounts.ts";
 import { createMiddleware } from "./middleware.ts";
@@ -11,6 +11,8 @@ export interface Sessions {
   readonly source: SessionSource;
   /** Users and sessions of our own, with the routes on them. Undefined: they are the middleware's. */
   readonly accounts: Accounts | undefined;
+  /** Values of users in the middleware's cascade. Undefined: the embedded users have theirs. */
+  readonly middlewareValues: UserValues | undefined;
   /** For `/health`; undefined: nothing outside this process is asked. */
   readonly state: () => NodeState["sessionSource"];
   /** @throws what stops a start: a file that cannot be read or understood */
@@ -19,11 +21,15 @@ export interface Sessions {
 }
 
 export function createSessions(deps: AccountsDeps & MiddlewareDeps): Sessions {
-  if (deps.settings.read(sessionSource) === "middleware") return { accounts: undefined, ...createMiddleware(deps) };
+  if (deps.settings.read(sessionSource) === "middleware") {
+    const { values, ...middleware } = createMiddleware(deps);
+    return { accounts: undefined, middlewareValues: values, ...middleware };
+  }
   const accounts = createAccounts(deps);
   return {
     source: accounts.source,
     accounts,
+    middlewareValues: undefined,
     state: () => undefined,
     start: () => accounts.start(),
     stop: () => {

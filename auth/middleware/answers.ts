@@ -90,7 +90,26 @@ export function judgePeek(answer: Answer, user: Pick<Identity, "contextId" | "us
  */
 export function judgeProperty(answer: Answer, name: string): string | undefined {
   if (answer.status === 404) return undefined;
-  const value = restObject(answer)[name];
+  const body = restObject(answer);
+  return Object.hasOwn(body, name) ? textOf(body[name], answer) : undefined;
+}
+
+/**
+ * Judges the answer to a question for all properties with a prefix: their texts by name. Unknown users have none.
+ *
+ * @throws {MiddlewareFault}
+ */
+export function judgeProperties(answer: Answer): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  if (answer.status === 404) return texts;
+  for (const [name, value] of Object.entries(restObject(answer))) {
+    const text = textOf(value, answer);
+    if (text !== undefined) texts.set(name, text);
+  }
+  return texts;
+}
+
+function textOf(value: unknown, answer: Answer): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string" && typeof value !== "boolean") throw strange(answer);
   return String(value);

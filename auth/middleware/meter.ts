@@ -1,7 +1,7 @@
 import type { Problem } from "./fault.ts";
 
 /** What the middleware is asked for. */
-export type QuestionKind = "whoami" | "enabled" | "peek";
+export type QuestionKind = "whoami" | "configuration" | "peek";
 
 /** Counts the questions; the server makes metrics of it. */
 export interface Meter {

@@ -8,24 +8,27 @@ import type { SessionSource, SocketsEnd } from "../session-source.ts";
 import type { Session } from "../session.ts";
 import { judgePeek } from "./answers.ts";
 import { createCoalescer } from "./coalesce.ts";
-import { createEnabledFlag } from "./enabled-flag.ts";
-import type { UserKey } from "./enabled-flag.ts";
 import { MiddlewareFault } from "./fault.ts";
 import { createLiveness, maxPeeks } from "./liveness.ts";
 import type { Meter, QuestionKind } from "./meter.ts";
 import { createUpstreams } from "./upstreams.ts";
 import type { Upstream, Upstreams, UpstreamState } from "./upstreams.ts";
+import { createUserValues } from "./user-values.ts";
+import type { UserKey, UserValues } from "./user-values.ts";
 import { createMiddlewareValidator, sharedForMs } from "./validator.ts";
 import type { WhoAmIRules } from "./whoami.ts";
 
 export interface MiddlewareSourceDeps {
   readonly upstreams: readonly (Upstream & { close(): Promise<void> })[];
-  /** Towards the REST routes. */
-  readonly credentials: { readonly login: string; readonly password: string };
+  /** Towards the REST routes. Asked at each question. */
+  readonly credentials: () => { readonly login: string; readonly password: string };
   readonly rules: () => WhoAmIRules;
-  /** `com.openexchange.websockets.enabled`: its name, and what counts where the middleware does not define it. */
+  /** `com.openexchange.websockets.enabled`: nobody gets a socket before it is known. */
   readonly enabledProperty: string;
-  readonly enabledHere: (user: UserKey) => boolean;
+  /** What else of the user counts when a socket opens; where nobody can tell, the last answer does, or the settings here. */
+  readonly openingProperties: readonly string[];
+  /** Whether the user may have sockets, as far as is known now: reads what was answered before what is set here. */
+  readonly isEnabled: (user: UserKey) => boolean;
   readonly peekPeriodMs: () => number;
   /** Questions for handshakes at once, and how many more may wait for their turn. */
   readonly maxAsking: number;
@@ -39,6 +42,8 @@ export interface MiddlewareSourceDeps {
 }
 
 export interface MiddlewareSource extends SessionSource {
+  /** Values of users, as they were asked for handshakes and open sockets. */
+  readonly values: UserValues;
   /** What is known of each URL: of questions for handshakes, and of those for open sockets. */
   state(): { readonly whoami: readonly UpstreamState[]; readonly rest: readonly UpstreamState[] };
   start(): void;
@@ -47,21 +52,20 @@ export interface MiddlewareSource extends SessionSource {
 
 export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSource {
   const { nowMs, meter } = deps;
-  const authorization = basic(deps.credentials);
+  const authorization = (): string => basic(deps.credentials());
   const whoami = createUpstreams(deps);
   const rest = createUpstreams(deps);
   const inTurn = createBoundedWork({ running: deps.maxAsking, waiting: deps.maxWaiting });
   const ended = createListeners<[{ readonly id: string }, SocketsEnd]>(deps.onFault);
 
-  const mayOpen = createEnabledFlag({
-    ask: askerOf(rest, "enabled", meter, inTurn),
-    property: deps.enabledProperty,
+  const values = createUserValues({
+    ask: askerOf(rest, "configuration", meter, inTurn),
     authorization,
-    local: deps.enabledHere,
     nowMs,
-    onShared: () => meter.shared("enabled"),
+    onShared: () => meter.shared("configuration"),
     onStale: deps.onFault,
   });
+  const { mayHave, mayOpen } = createFlag(values, deps);
   const validator = createMiddlewareValidator({
     ask: askerOf(whoami, "whoami", meter, inTurn),
     mayOpen,
@@ -81,7 +85,7 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
   const liveness = createLiveness({
     ask: async (session) => {
       if (!(await peek(session))) return "removed";
-      return (await mayOpen(session, 0)) ? undefined : "websockets-disabled";
+      return (await mayHave(session, 0)) ? undefined : "websockets-disabled";
     },
     periodMs: deps.peekPeriodMs,
     nowMs,
@@ -96,7 +100,8 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
     validate: validator.validate,
     bearsSecret: (request, session) => validator.bearsSecret(request, session),
     isAlive: async (session) => validator.isFresh(session) || (await sharedPeek(session.id, () => peek(session))),
-    mayOpen: (user) => mayOpen(user),
+    mayOpen: (user) => mayHave(user),
+    values,
     follow: (session) => liveness.follow(session),
     onEnded: (listener) => ended.add(listener),
     state: () => ({ whoami: whoami.state(), rest: rest.state() }),
@@ -108,15 +113,35 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
   };
 }
 
+/** Whether a user may have sockets: for one that is open, and for one that is about to be. */
+function createFlag(
+  values: UserValues,
+  { enabledProperty, openingProperties, isEnabled, onFault }: MiddlewareSourceDeps,
+) {
+  const mayHave = async (user: UserKey, maxAgeMs?: number): Promise<boolean> => {
+    await values.ask(enabledProperty, user, maxAgeMs);
+    return isEnabled(user);
+  };
+  const mayOpen = async (user: UserKey): Promise<boolean> => {
+    const others = openingProperties.map((name) => values.ask(name, user).catch(onFault));
+    const [may] = await Promise.all([mayHave(user), ...others]);
+    return may;
+  };
+  return { mayHave, mayOpen };
+}
+
 /**
  * Whether the session lives and is still its user's; extends nothing. "No" counts when it was said twice, at two URLs where
  * there are two: a fresh session may not have reached each server yet.
  */
 const createPeek =
-  (ask: Upstreams["ask"], authorization: string) =>
+  (ask: Upstreams["ask"], authorization: () => string) =>
   (session: Session): Promise<boolean> =>
     ask(
-      { path: `/preliminary/session/v1/get/${session.id}`, headers: { accept: "application/json", authorization } },
+      {
+        path: `/preliminary/session/v1/get/${session.id}`,
+        headers: { accept: "application/json", authorization: authorization() },
+      },
       (answer) => judgePeek(answer, session),
       (alive) => !alive,
     );
@@ -143,5 +168,5 @@ async function measured<T>(end: ReturnType<Meter["asked"]>, asking: Promise<T>):
   }
 }
 
-const basic = ({ login, password }: MiddlewareSourceDeps["credentials"]): string =>
+const basic = ({ login, password }: ReturnType<MiddlewareSourceDeps["credentials"]>): string =>
   `Basic ${Buffer.from(`${login}:${password}`).toString("base64")}`;

@@ -8,7 +8,7 @@ export function createSessionCheckMeter(registry: Registry, nowMs: () => number)
   const labelNames = ["question"] as const;
   const seconds = new Histogram({
     name: "oxbow_session_check_seconds",
-    help: "Questions to the middleware, from when they go out: whoami, enabled (the user's flag), peek (of open sockets)",
+    help: "Questions to the middleware, from when they go out: whoami, configuration (values of the user), peek (of open sockets)",
     labelNames,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,

@@ -27,6 +27,8 @@ function answerWell(path: string, res: ServerResponse): void {
   else res.end('{"com.openexchange.websockets.enabled":"true"}');
 }
 
+const enabled = "com.openexchange.websockets.enabled";
+
 async function open(options: {
   readonly maxAsking?: number;
   readonly maxWaiting?: number;
@@ -42,14 +44,15 @@ async function open(options: {
     rig.answer(String(req.url), res);
   });
   const maxAsking = options.maxAsking ?? 4;
-  const source = createMiddlewareSource({
+  const source: MiddlewareSource = createMiddlewareSource({
     upstreams: [
       createHttpUpstream({ url, authorities: () => undefined, timeoutMs: options.timeoutMs ?? 5_000, maxAsking }),
     ],
-    credentials: { login: "rest", password: "rest" },
+    credentials: () => ({ login: "rest", password: "rest" }),
     rules: () => ({ forHeader: "X-Forwarded-For", protocolHeader: "X-Forwarded-Proto", hashFields: [] }),
-    enabledProperty: "com.openexchange.websockets.enabled",
-    enabledHere: () => true,
+    enabledProperty: enabled,
+    openingProperties: [],
+    isEnabled: ({ contextId, userId }) => source.values.lookUp(enabled, { contextId, userId }) !== "false",
     peekPeriodMs: () => 1_000,
     maxAsking,
     maxWaiting: options.maxWaiting ?? 1_000,
