@@ -11,6 +11,7 @@ import type { LoadedSettings, PackageStatus } from "../cascade/index.ts";
 import { restCredentials } from "./account-routes.ts";
 import type { ReadAside } from "./aside/read-aside.ts";
 import type { ClusterNode } from "./cluster/cluster.ts";
+import { createConfigurationRest } from "./configuration-rest.ts";
 import { createLateMaps } from "./cluster/late-maps.ts";
 import type { LateMaps } from "./cluster/late-maps.ts";
 import { createEndpoint } from "./endpoint.ts";
@@ -113,7 +114,7 @@ export function createNode({ settings, packageStatus, log, version, readAside, w
   const sockets = createSockets(socketDeps, { name: worker?.name, log, version, maps, phase: () => phase });
   const { endpoint, clusterNode, accept } = sockets;
   const { repeats } = worker?.kept ?? { repeats: createRepeats(() => settings.read(replayWindow), nowMs) };
-  const routes = createRoutes({ settings, accounts, accept, repeats, isOpen, metrics, warn, nowMs });
+  const routes = createRoutes({ settings, sessions, accept, repeats, isOpen, metrics, warn, nowMs });
   const publicApp = createPublicApp({
     maxUrlBytes: settings.read(limits.maxUrlBytes),
     maxHeadersCount: settings.read(limits.maxHeadersCount),
@@ -152,15 +153,22 @@ export function createNode({ settings, packageStatus, log, version, readAside, w
   };
 }
 
-/** Producers of pushes, and what only exists with users and sessions of our own. */
-function createRoutes(
-  deps: Omit<ProducersDeps, "requireBasicAuth" | "directory"> & Pick<Sessions, "accounts">,
-): readonly Router[] {
-  const { settings, accounts } = deps;
+interface RoutesDeps extends Omit<ProducersDeps, "requireBasicAuth" | "directory"> {
+  readonly settings: LoadedSettings;
+  readonly sessions: Pick<Sessions, "accounts" | "middlewareValues">;
+}
+
+/** Producers of pushes, readers of settings, and what only exists with users and sessions of our own. */
+function createRoutes(deps: RoutesDeps): readonly Router[] {
+  const { settings, sessions } = deps;
+  const { accounts } = sessions;
   const requireBasicAuth = restCredentials(settings);
-  const producers = createProducers({ ...deps, requireBasicAuth, directory: accounts?.directory });
-  if (accounts === undefined) return producers;
-  return [...accounts.routes, ...producers, createPlayground({ ...deps, accounts })];
+  const forServices = [
+    ...createProducers({ ...deps, requireBasicAuth, directory: accounts?.directory }),
+    createConfigurationRest({ settings, requireBasicAuth, sessions }),
+  ];
+  if (accounts === undefined) return forServices;
+  return [...accounts.routes, ...forServices, createPlayground({ ...deps, accounts })];
 }
 
 interface Sockets {

@@ -1,7 +1,7 @@
 /** Bodies of the REST routes: JSON, bounded, never decompressed; and the one place that answers what went wrong in a route. */
 import express from "express";
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import { SessionsUnreachableError } from "../../auth/index.ts";
+import { MiddlewareFault, SessionsUnreachableError } from "../../auth/index.ts";
 
 /**
  * Reads a JSON body whatever its content type says: Dovecot, `curl -d` and the middleware each name another.
@@ -40,7 +40,7 @@ function bounded(maxBytes: number, parse: RequestHandler): RequestHandler {
 
 /**
  * Answers what was thrown or passed on: the request's own faults by their status, ours with 500 and nothing else, and 503
- * where nobody could tell about a session just now.
+ * where nobody could tell about a session or a user just now.
  */
 export function answerFaults(onFault: (fault: unknown) => void): ErrorRequestHandler {
   return (fault: unknown, _req, res, next) => {
@@ -48,7 +48,7 @@ export function answerFaults(onFault: (fault: unknown) => void): ErrorRequestHan
       next(fault); // Express ends the connection
       return;
     }
-    if (fault instanceof SessionsUnreachableError) {
+    if (fault instanceof SessionsUnreachableError || fault instanceof MiddlewareFault) {
       onFault(fault);
       res.status(503).set("Retry-After", "2").json({ error: "try again later" });
       return;
