@@ -66,7 +66,7 @@ export function createControlRoutes(controlled: Controlled): Router {
   router.post(
     "/properties",
     body(bodies.properties, ({ name, value, context, user }) => {
-      const owner = context === undefined || user === undefined ? undefined : { contextId: context, userId: user };
+      const owner = context === undefined ? undefined : { contextId: context, userId: user };
       properties.set(name, value ?? undefined, owner);
     }),
   );

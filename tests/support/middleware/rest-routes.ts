@@ -42,9 +42,13 @@ const requireCredentials =
 const texts = (params: object): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(params).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 
-const ownerOf = ({ context, user }: Readonly<Record<string, string>>): PropertyOwner | undefined =>
-  context === undefined ? undefined : { contextId: Number(context), userId: Number(user) };
+/** Ids of 0 and less are none, so that both of them are the server. */
+function ownerOf({ context, user }: Readonly<Record<string, string>>): PropertyOwner | undefined {
+  if (context === undefined || (Number(context) <= 0 && Number(user) <= 0)) return undefined;
+  return { contextId: Number(context), userId: Number(user) <= 0 ? undefined : Number(user) };
+}
 
 const isKnown = ({ people }: World, owner: PropertyOwner | undefined): boolean =>
   owner === undefined ||
-  (people.context(owner.contextId) !== undefined && people.person(owner.contextId, owner.userId) !== undefined);
+  (people.context(owner.contextId) !== undefined &&
+    (owner.userId === undefined || people.person(owner.contextId, owner.userId) !== undefined));
