@@ -4,7 +4,7 @@ import type { NodeQuestion } from "../ops/admin/node-questions.ts";
 import type { Fleet, Worker } from "./fleet.ts";
 import { life } from "./protocol.ts";
 
-/** Beyond the time that a worker gives the other nodes. */
+/** Beyond the time that a worker gives the other nodes; and what a worker may take to say that it is there. */
 const hopMs = 500;
 
 /** @param areNodes each worker is a node of the cluster and asks all others, so that one of them is asked */
@@ -38,15 +38,14 @@ async function askEach(
   };
 }
 
-/** The first that answers: one that stands still is not all there is. */
+/** One that shows that it is there: others may stand still, and would cost the whole time of the question. */
 async function askOneForAll(
   workers: readonly Worker[],
   question: NodeQuestion,
   { only, timeoutMs }: AskOptions,
 ): Promise<Answers> {
-  for (const { peer } of workers) {
-    const answer = await peer.ask(life.ask, { question, only, timeoutMs }, timeoutMs + hopMs).catch(() => undefined);
-    if (answer !== undefined) return answer;
-  }
-  return { answers: [], missing: workers.map(({ name }) => name), areAllKnown: false };
+  const signs = workers.map(({ peer }) => peer.ask(life.state, undefined, hopMs).then(() => peer));
+  const first = await Promise.any(signs).catch(() => undefined);
+  const answer = await first?.ask(life.ask, { question, only, timeoutMs }, timeoutMs + hopMs).catch(() => undefined);
+  return answer ?? { answers: [], missing: workers.map(({ name }) => name), areAllKnown: false };
 }

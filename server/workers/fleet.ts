@@ -49,6 +49,8 @@ export interface FleetDeps {
   readonly onFault: (what: string, cause: unknown) => void;
   /** Monotonic. */
   readonly nowMs: () => number;
+  /** A worker that does not serve by then is killed; during the start that ends the start. */
+  readonly startTimeoutMs: number;
   /** After it workers that do not stop are killed. */
   readonly stopTimeoutMs: number;
 }
@@ -71,7 +73,7 @@ export interface Fleet {
   readonly kill: () => void;
   /** Workers that serve. */
   ready(): readonly Worker[];
-  /** These, and those that start or stop. */
+  /** These, and those that start or stop: all that have taken a configuration, and hear what is said to them. */
   all(): readonly Worker[];
   /** How often a worker ended that nobody had told to. */
   deaths(): number;
@@ -88,9 +90,13 @@ interface Place {
 interface Member extends Worker {
   readonly place: Place;
   readonly process: WorkerProcess;
+  /** Runs until it serves. */
+  readonly startTimer: NodeJS.Timeout;
   /** It has asked for its configuration, so it hears what it is told. */
   hasGreeted: boolean;
   readyAtMs?: number;
+  /** It was killed because it did not serve in time. */
+  isLate?: boolean;
   refusal?: { readonly code: string | undefined; readonly message: string };
 }
 
@@ -119,6 +125,7 @@ export function createFleet(deps: FleetDeps): Fleet {
     member.process.onExit((how) => onExit(member, how));
   };
   const onReady = (member: Member, served: Served): void => {
+    clearTimeout(member.startTimer);
     member.readyAtMs = deps.nowMs();
     member.process.serves();
     tellReady(member, deps.log);
@@ -127,13 +134,11 @@ export function createFleet(deps: FleetDeps): Fleet {
     started.resolve(served);
   };
   const onExit = (member: Member, how: string): void => {
+    clearTimeout(member.startTimer);
     members.delete(member.id);
     member.peer.close();
     deps.onLost(member.id);
-    if (phase === "stopping") {
-      if (members.size === 0) emptied.resolve(undefined);
-      return;
-    }
+    if (phase === "stopping") return members.size === 0 ? emptied.resolve(undefined) : undefined;
     const { place } = member;
     deaths += 1;
     place.failures = wasSteady(member, deps.nowMs()) ? 1 : place.failures + 1;
@@ -161,7 +166,7 @@ export function createFleet(deps: FleetDeps): Fleet {
     },
     kill,
     ready: () => [...members.values()].filter(isReady),
-    all: () => [...members.values()],
+    all: () => [...members.values()].filter(({ hasGreeted }) => hasGreeted),
     deaths: () => deaths,
   };
 }
@@ -169,7 +174,11 @@ export function createFleet(deps: FleetDeps): Fleet {
 function newMember(id: number, place: Place, deps: FleetDeps): Member {
   const process = deps.fork();
   const peer = createPeer(process, deps.onFault);
-  const member: Member = { id, name: `worker-${place.number}`, place, process, peer, hasGreeted: false };
+  const startTimer = setTimeout(() => {
+    member.isLate = true;
+    process.kill("SIGKILL");
+  }, deps.startTimeoutMs);
+  const member: Member = { id, name: `worker-${place.number}`, place, process, startTimer, peer, hasGreeted: false };
   peer.answer(life.configuration, () => {
     member.hasGreeted = true;
     return { name: member.name, ...deps.configuration() };
@@ -180,8 +189,9 @@ function newMember(id: number, place: Place, deps: FleetDeps): Member {
 }
 
 /** Why another try makes no sense during the start; undefined: it does. */
-function whyHopeless({ place, refusal }: Member, how: string): WorkersCannotStart | undefined {
+function whyHopeless({ name, place, refusal, isLate }: Member, how: string): WorkersCannotStart | undefined {
   if (refusal !== undefined) return new WorkersCannotStart(refusal.message, refusal.code);
+  if (isLate === true) return new WorkersCannotStart(`${name} did not serve in time; what it said stands above`);
   if (place.failures < maxStartFailures) return undefined;
   return new WorkersCannotStart(
     `a worker ended ${place.failures} times in a row before it served, last with ${how}; what it said stands above`,

@@ -21,7 +21,7 @@ import { createObserver } from "../ops/observer.ts";
 import { createRepeats } from "../push/repeats.ts";
 import { createReload } from "../reload.ts";
 import { createOwnSessionStore } from "../session-store.ts";
-import { hazelcastEnabled } from "../settings/cluster.ts";
+import { clusterStartTimeout, hazelcastEnabled } from "../settings/cluster.ts";
 import { headersTimeout } from "../settings/limits.ts";
 import { stopTimeout } from "../settings/operations.ts";
 import { replayWindow } from "../settings/push.ts";
@@ -44,6 +44,8 @@ export interface PrimaryInput extends ServerInput {
   readonly fork: (isSticky: boolean) => WorkerProcess;
 }
 
+/** Time to start, besides that for the cluster: a worker reads users, and all start at once. */
+const startReserveMs = 30_000;
 /** Part of the time to stop that is left for what comes after the workers. */
 const stopReserveMs = 500;
 /** A worker that is asked for its state holds no probe longer. */
@@ -138,6 +140,7 @@ function createKeptFleet({ settings, packageStatus, log, workers, fork }: Primar
       watchers.onLost(worker);
     },
     ...{ log, onFault, nowMs },
+    startTimeoutMs: settings.read(clusterStartTimeout) + startReserveMs,
     stopTimeoutMs: settings.read(stopTimeout) - stopReserveMs,
   });
   tellEnds(sessions, () => fleet.all().map(({ peer }) => peer));

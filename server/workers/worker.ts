@@ -16,7 +16,7 @@ import { allSettings } from "../settings/index.ts";
 import { hazelcastEnabled } from "../settings/cluster.ts";
 import { maxSocketsPerUser } from "../settings/limits.ts";
 import { logLevel } from "../settings/operations.ts";
-import { createPeer } from "./ipc.ts";
+import { createPeer, IpcFault } from "./ipc.ts";
 import type { Channel, Peer } from "./ipc.ts";
 import { life } from "./protocol.ts";
 import type { HandedConfiguration } from "./protocol.ts";
@@ -26,6 +26,9 @@ import { createRemoteLoginAttempts, createRemoteRepeats } from "./remote-tallies
 import { createSiblings } from "./siblings.ts";
 import { isSticky, takeConnections } from "./sticky.ts";
 
+/** Many workers start at once, on a machine that may be busy; the primary ends those that take too long. */
+const configurationWithinMs = 30_000;
+
 /** Resolves with the exit code when the worker has stopped. */
 export async function runWorker(): Promise<number> {
   const told = untilTold();
@@ -33,11 +36,11 @@ export async function runWorker(): Promise<number> {
   const onFault = (what: string, cause: unknown): void => report(what, cause);
   const primary = createPeer(channelToPrimary, onFault);
   primary.on(life.stop, told.stop);
-  const configuration = await primary.ask(life.configuration, undefined);
-  const { settings, take } = await settingsOf(configuration);
-  const log = workerLog(settings, configuration.name);
-  report = (what, cause) => log.error({ err: cause }, what);
   try {
+    const configuration = await primary.ask(life.configuration, undefined, configurationWithinMs);
+    const { settings, take } = await settingsOf(configuration);
+    const log = workerLog(settings, configuration.name);
+    report = (what, cause) => log.error({ err: cause }, what);
     const node = createWorkerNode({ configuration, settings, log }, primary, onFault);
     answerAsWorker(primary, node, take);
     const url = await node.start();
@@ -47,10 +50,17 @@ export async function runWorker(): Promise<number> {
     await node.stop();
     return exitCodes.fine;
   } catch (fault) {
-    await primary.ask(life.failed, { code: codeOf(fault), message: messageOf(fault) });
+    if (fault instanceof IpcFault)
+      onFault("this worker has no primary that answers", fault); // another try may find one
+    else await tellWhy(primary, fault, onFault);
     return exitCodes.problem;
   }
 }
+
+const tellWhy = (primary: Peer, fault: unknown, onFault: (what: string, cause: unknown) => void): Promise<void> =>
+  primary
+    .ask(life.failed, { code: codeOf(fault), message: messageOf(fault) })
+    .catch(() => onFault("this worker cannot start, and its primary does not hear why", fault));
 
 /** The channel that Node's cluster module has made; its end ends this process. */
 const channelToPrimary: Channel = {

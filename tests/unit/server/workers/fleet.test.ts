@@ -26,7 +26,7 @@ interface Rig {
 
 const ignore = (): void => undefined;
 
-function rig(count: number, onFork: (worker: FakeWorker, number: number) => void): Rig {
+function rig(count: number, onFork: (worker: FakeWorker, number: number) => void, startTimeoutMs = 60_000): Rig {
   const workers: FakeWorker[] = [];
   const [lost, lines]: [number[], string[]] = [[], []];
   let nowMs = 0;
@@ -67,6 +67,7 @@ function rig(count: number, onFork: (worker: FakeWorker, number: number) => void
     log,
     onFault: ignore,
     nowMs: () => nowMs,
+    startTimeoutMs,
     stopTimeoutMs: 50,
   });
   return { fleet, workers, lost, lines, pass: (ms) => void (nowMs += ms) };
@@ -96,6 +97,7 @@ test("a worker learns its name and what to work with", async () => {
   void fleet.start().catch(ignore);
   await waitFor("both know", () => names.length === 2);
   expect(names.sort()).toEqual(["worker-1", "worker-2"]);
+  await fleet.stop();
 });
 
 test("one that dies is started anew under its name, and is lost under its number", async () => {
@@ -156,6 +158,31 @@ test("a worker that says why it cannot start ends the start with its own words a
   const started = fleet.start();
   await expect(started).rejects.toThrow("cannot listen on 127.0.0.1:80");
   await expect(started).rejects.toMatchObject({ code: "OXB-0101" });
+  await fleet.stop();
+});
+
+test("a worker that does not serve in time is killed, which ends the start", async () => {
+  const { fleet, workers } = rig(1, ignore, 20);
+  await expect(fleet.start()).rejects.toThrow("worker-1 did not serve in time");
+  expect(workers[0]?.signals).toEqual(["SIGKILL"]);
+  await fleet.stop();
+});
+
+test("one that is started anew and does not serve in time is started once more", async () => {
+  const { fleet, workers, lines } = rig(1, (worker, number) => (number === 2 ? undefined : serving(worker)), 500);
+  await fleet.start();
+  workers[0]?.exit("SIGKILL");
+  await waitFor("the third one serves", () => fleet.ready().length === 1);
+  expect(workers.map(({ signals }) => signals)).toEqual([[], ["SIGKILL"], []]);
+  expect(lines.filter((line) => line.includes("worker-lost"))).toHaveLength(2);
+  await fleet.stop();
+});
+
+test("whoever has not taken a configuration yet is told nothing", async () => {
+  const { fleet } = rig(2, (worker, number) => (number === 1 ? serving(worker) : undefined));
+  void fleet.start().catch(ignore);
+  await waitFor("one serves", () => fleet.ready().length === 1);
+  expect(fleet.all().map(({ name }) => name)).toEqual(["worker-1"]);
   await fleet.stop();
 });
 
