@@ -29,7 +29,7 @@ test("fifty connects of one session are one whoami in flight, and all get a sock
   const asked = middleware.traffic.ofSession("whoami", login.session);
   expect(asked.maxInFlight).toBe(1);
   expect(asked.requests).toBeLessThanOrEqual(10);
-  expect(middleware.traffic.of("configuration").maxInFlight).toBe(2); // the flag and the limit of sockets
+  expect(middleware.traffic.of("configuration").maxInFlight).toBeLessThanOrEqual(2); // the flag and the limit of sockets
 });
 
 test("a refusal is shared as well, and says nothing about another cookie", async () => {
