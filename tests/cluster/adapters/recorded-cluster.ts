@@ -100,7 +100,19 @@ export class RecordedCluster {
         const arrived = new Set(this.arrived(`s${index}`));
         return last.every((emit) => arrived.has(emit));
       });
-    await waitFor("the last packets arrive everywhere", done, withinMs);
+    await waitFor("the last packets arrive everywhere", done, withinMs).catch((cause: unknown) => {
+      throw new Error(`the last packets did not arrive everywhere: ${this.#whatIsKnown()}`, { cause });
+    });
+  }
+
+  /** For the message of a wait that failed: what each node lacks, and what it knows of itself and of the others. */
+  #whatIsKnown(): string {
+    return this.nodes
+      .map(({ name, adapter: { cluster } }, index) => {
+        const missing = this.#emits - new Set(this.arrived(`s${index}`)).size;
+        return `${name} lacks ${missing}: ${JSON.stringify({ stats: cluster.stats(), servers: cluster.servers() })}`;
+      })
+      .join("; ");
   }
 
   async close(): Promise<void> {
