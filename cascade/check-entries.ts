@@ -80,6 +80,17 @@ export function directoryFault(setting: Setting<unknown>, entry: Entry): Finding
   return faultOf(setting, entry, "lenient");
 }
 
+/** The same for any name, which may be unknown or may not count for users. */
+export function checkAttribute(
+  name: string,
+  entry: Entry,
+  declared: ReadonlyMap<string, Setting<unknown>>,
+): Finding | undefined {
+  const setting = declared.get(name);
+  if (setting === undefined) return unknownNames(new Map([[name, entry]]), ownNames([...declared.values()]))[0];
+  return setting.cascade ? directoryFault(setting, entry) : notForUsers(setting, entry);
+}
+
 function faultOf(setting: Setting<unknown>, { text, origin }: Entry, manner?: "lenient"): Finding | undefined {
   const parsed = setting.value.parse(text);
   if (parsed.ok && parsed.odd === undefined) return undefined;

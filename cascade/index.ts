@@ -9,6 +9,7 @@ export {
 } from "./package-status.ts";
 export { parseAssignment, type Assignment } from "./server-scope.ts";
 export { setting, type Setting, type Settings, type UserRef } from "./setting.ts";
+export { checkAttributes, checkSources } from "./check-sources.ts";
 export { settingRow, settingsDocument } from "./settings-document.ts";
 export { readAfresh, type FreshReading } from "./config-files.ts";
 export type { Attribute, CascadeDirectory, ContextFacts, DirectoryDifference, Member, UserFacts } from "./directory.ts";

@@ -1,5 +1,5 @@
 /** Prints the declared commands as `docs/command-line.md`: nothing about them is written twice. */
-import type { Command, Option } from "commander";
+import type { Argument, Command, Option } from "commander";
 import { exitCodeTexts } from "./exit-codes.ts";
 
 export const commandLineDocument = (program: Command): string => `# Command line
@@ -26,8 +26,17 @@ function section(command: Command): string {
     (option) => `| \`${option.flags}\` | ${option.description} | ${defaultOf(option)} |\n`,
   );
   const table = rows.length === 0 ? "" : `\n| option | meaning | default |\n| --- | --- | --- |\n${rows.join("")}`;
-  return `## ${fullName(command)}\n\n${sentence(command.description())}\n${table}`;
+  const title = [fullName(command), ...command.registeredArguments.map((one) => shownArgument(one))].join(" ");
+  const given = command.registeredArguments
+    .map((one) => `\nArgument \`${shownArgument(one)}\`: ${one.description}.\n`)
+    .join("");
+  return `## ${title}\n\n${sentence(command.description())}\n${given}${table}`;
 }
+
+const shownArgument = (argument: Argument): string => {
+  const name = argument.name();
+  return argument.required ? `<${name}>` : `[${name}]`;
+};
 
 const fullName = (command: Command): string =>
   command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;

@@ -4,9 +4,10 @@
  */
 import { Command } from "commander";
 import { productVersion } from "../package-root.ts";
-import { collect } from "./collect.ts";
+import { declareCheckConfig } from "./check-config.ts";
 import { printJson } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
+import { addConfigurationOptions } from "./configuration.ts";
 import { exitCodes, exitCodeTexts } from "./exit-codes.ts";
 import { hashPasswordCommand } from "./hash-password.ts";
 import { declareReload } from "./reload.ts";
@@ -26,6 +27,7 @@ export function createProgram(line: CommandLine): Command {
     .showHelpAfterError();
   declareStart(program, line);
   declareHashPassword(program, line);
+  declareCheckConfig(program, line);
   declareSockets(program, line);
   declareReload(program, line);
   declareVersion(program, line);
@@ -39,12 +41,8 @@ function refuseExcess(command: Command): void {
 }
 
 function declareStart(program: Command, line: CommandLine): void {
-  program
-    .command("start", { isDefault: true })
-    .description("runs the server (the default)")
-    .option("--config <dir>", "configuration directory; repeatable, later ones beat earlier ones", collect, [])
-    .option("--set <name=value>", "a setting at server scope; repeatable, beats the files", collect, [])
-    .option("--values <file>", "Helm values, for core-mw.packages; repeatable", collect, [])
+  const command = program.command("start", { isDefault: true }).description("runs the server (the default)");
+  addConfigurationOptions(command)
     .option("--workers <n>", "worker processes: 1 to 64, or auto for one per core", workerCount, 1)
     .action(async (options: StartOptions) => {
       line.exit(await startCommand(options, line)); // nothing that a client keeps open may hold the process
