@@ -15,9 +15,19 @@ export interface DirectoryState {
   account(contextId: number, userId: number): Account | undefined;
   /** By login name: `USER`, `USER@CONTEXTNAME`, `USER@CONTEXTID`; without a context the default one's. */
   byLogin(login: string): Account | undefined;
+  /** A context by name or id, a user by id or by login without context; undefined: there is no such context. */
+  identify(context: string, user: string): Identified | undefined;
   /** In the order of the file. */
   readonly contexts: readonly Context[];
   readonly accounts: readonly Account[];
+}
+
+/** Whom somebody means. */
+export interface Identified {
+  readonly contextId: number;
+  /** Undefined: a login that nobody there has. A number stands for itself, whoever has it. */
+  readonly userId: number | undefined;
+  readonly login: string | undefined;
 }
 
 export function directoryState(listed: ListedDirectory): DirectoryState {
@@ -29,19 +39,28 @@ export function directoryState(listed: ListedDirectory): DirectoryState {
   for (const account of accounts) byUser.get(account.user.contextId)?.set(account.user.id, account);
   const byLogin = new Map(accounts.map((account) => [loginKey(account.user.contextId, account.user.login), account]));
   const defaultContext = listed.defaultContext ?? contexts[0]?.id;
+  const accountIn = (contextId: number, userId: number): Account | undefined => byUser.get(contextId)?.get(userId);
   const contextIdOf = (name: string | undefined): number | undefined => {
     if (name === undefined) return defaultContext;
     return byName.get(name) ?? (/^\d{1,10}$/.test(name) ? Number(name) : undefined);
   };
   return {
     context: (id) => byId.get(id),
-    account: (contextId, userId) => byUser.get(contextId)?.get(userId),
+    account: accountIn,
     byLogin: (login) => {
       const at = login.lastIndexOf("@");
       const contextId = contextIdOf(at < 0 ? undefined : login.slice(at + 1));
       return contextId === undefined
         ? undefined
         : byLogin.get(loginKey(contextId, at < 0 ? login : login.slice(0, at)));
+    },
+    identify: (context, user) => {
+      const contextId = contextIdOf(context);
+      if (contextId === undefined) return undefined;
+      const id = /^\d{1,10}$/.test(user) ? Number(user) : undefined;
+      const account =
+        (id === undefined ? undefined : accountIn(contextId, id)) ?? byLogin.get(loginKey(contextId, user));
+      return { contextId, userId: account?.user.id ?? id, login: account?.user.login };
     },
     contexts,
     accounts,

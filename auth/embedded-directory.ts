@@ -10,7 +10,7 @@ import { createBoundedWork } from "./bounded-work.ts";
 import { demoDirectory } from "./demo-users.ts";
 import { factsDifference, factsOf, type DirectoryFacts, type FactsDifference } from "./directory-facts.ts";
 import { readDirectory, type DirectoryProblem, type ListedDirectory, type ReadDirectory } from "./directory-file.ts";
-import { changeBetween, directoryState, type DirectoryState } from "./directory-state.ts";
+import { changeBetween, directoryState, type DirectoryState, type Identified } from "./directory-state.ts";
 import type { Directory, DirectoryChange } from "./directory.ts";
 import { createListeners } from "./listeners.ts";
 import { parsePasswordHash, verifyPassword } from "./password.ts";
@@ -43,6 +43,8 @@ export interface EmbeddedDirectoryDeps {
   readonly file: () => string | undefined;
   /** Reads the text of a file in another thread, as a large one takes long: at reloads. Absent: this one does. */
   readonly readAside?: ((text: string) => Promise<ReadDirectory>) | undefined;
+  /** Milliseconds since the epoch; absent: it is not remembered when the file was read. */
+  readonly nowEpochMs?: (() => number) | undefined;
   /** Told what a listener threw. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -63,6 +65,8 @@ export interface EmbeddedDirectory extends Directory {
   reload(): Promise<DirectoryReload>;
   /** True while the demo users are those that exist. */
   isDemo(): boolean;
+  /** Whom an administrator means; undefined: there is no such context. */
+  identify(context: string, user: string): Identified | undefined;
   /** What settings may depend on. */
   readonly facts: UserFactsSource;
 }
@@ -70,6 +74,8 @@ export interface EmbeddedDirectory extends Directory {
 export interface UserFactsSource extends Pick<DirectoryFacts, "context" | "describe"> {
   /** The file they come from; undefined: none. */
   file(): string | undefined;
+  /** When they were read. */
+  readAtMs(): number | undefined;
   /** Calls back after each reload that changed some. Returns the function that ends it. */
   onChange(listener: (difference: FactsDifference) => void): () => void;
 }
@@ -78,23 +84,21 @@ export interface UserFactsSource extends Pick<DirectoryFacts, "context" | "descr
 const checks = { running: 2, waiting: 64 } as const;
 
 export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDirectory {
-  let listenerErrors: unknown[] = [];
-  const onFault = (fault: unknown): void => {
-    listenerErrors.push(fault);
-    deps.onFault(fault);
-  };
-  const changes = createListeners<[DirectoryChange]>(onFault);
-  const factsChanges = createListeners<[FactsDifference]>(onFault);
+  const faults = createFaultBook(deps.onFault);
+  const changes = createListeners<[DirectoryChange]>(faults.add);
+  const factsChanges = createListeners<[FactsDifference]>(faults.add);
   let state = directoryState({ contexts: [] });
   let facts = factsOf({ contexts: [] });
   const readHere = (text: string): Promise<ReadDirectory> => Promise.resolve(readDirectory(text));
   let usedFile: string | undefined;
   let demo = false;
+  let readAtMs: number | undefined;
   let reloading: Promise<unknown> = Promise.resolve();
 
   const take = (read: Read, file: string | undefined): void => {
     ({ state, facts } = read);
     usedFile = file;
+    readAtMs = deps.nowEpochMs?.();
     demo = file === undefined;
   };
   const reloadNow = async (): Promise<DirectoryReload> => {
@@ -106,10 +110,9 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
     await otherWork();
     const difference = factsDifference(facts, read.facts);
     take(read, file);
-    listenerErrors = [];
     changes.tell(change);
     if (difference.others || difference.attributes.size > 0) factsChanges.tell(difference);
-    return { ok: true, change, listenerErrors };
+    return { ok: true, change, listenerErrors: faults.take() };
   };
 
   return {
@@ -125,8 +128,10 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
       return turn;
     },
     isDemo: () => demo,
+    identify: (context, user) => state.identify(context, user),
     facts: {
       file: () => usedFile,
+      readAtMs: () => readAtMs,
       context: (id) => facts.context(id),
       describe: (user) => facts.describe(user),
       onChange: (listener) => factsChanges.add(listener),
@@ -135,6 +140,23 @@ export function createEmbeddedDirectory(deps: EmbeddedDirectoryDeps): EmbeddedDi
     user: (contextId, userId) => Promise.resolve(state.account(contextId, userId)?.user),
     authenticate: createAuthenticate(() => state),
     onChange: (listener) => changes.add(listener),
+  };
+}
+
+/** Passes faults on and keeps them for whoever asks what has failed. */
+function createFaultBook(onFault: (fault: unknown) => void) {
+  let faults: unknown[] = [];
+  return {
+    add: (fault: unknown): void => {
+      faults.push(fault);
+      onFault(fault);
+    },
+    /** Those since the last time. */
+    take: (): readonly unknown[] => {
+      const taken = faults;
+      faults = [];
+      return taken;
+    },
   };
 }
 

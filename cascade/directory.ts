@@ -47,6 +47,8 @@ export interface DirectoryDifference {
 export interface CascadeDirectory {
   /** The file it comes from, for messages and provenance; undefined: none. */
   file(): string | undefined;
+  /** When it was read, in milliseconds since the epoch; undefined: that is not known. */
+  readAtMs?(): number | undefined;
   /**
    * The same object for the same user until the directory changes, then another one for all whose facts differ: what is
    * worked out for a user is kept by this object.

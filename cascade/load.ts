@@ -23,6 +23,8 @@ export interface SettingsSources {
   readonly known: readonly Setting<unknown>[];
   /** Reads a directory in another thread, as large files take long: at reloads. Absent: `readAfresh` in this one. */
   readonly readAside?: (directory: string, environment: Environment) => Promise<FreshReading>;
+  /** Milliseconds since the epoch; absent: it is not remembered when what was read. */
+  readonly nowEpochMs?: () => number;
   /** What another process has in force, in place of files; asked at each load. */
   readonly handed?: () => Written;
 }

@@ -10,6 +10,7 @@ import { directoryFault } from "./check-entries.ts";
 import type { CascadeDirectory } from "./directory.ts";
 import { findingAt, printable, type Finding, type Origin } from "./finding.ts";
 import { load, type Loaded, type SettingsSources } from "./load.ts";
+import { timesAfter, type InForce } from "./load-times.ts";
 import { createUserReads, type MiddlewareValues } from "./middleware-values.ts";
 import { cascadeScopes, searchOrder, type Resolution, type ScopeName } from "./scopes.ts";
 import type { Setting, Settings, UserRef } from "./setting.ts";
@@ -49,6 +50,8 @@ export interface LoadedSettings extends Settings {
   origin(name: string): Origin;
   /** The value of a name, where it comes from and what it shadows. Without a user: at server scope. */
   resolve(name: string, user?: UserRef): Resolution;
+  /** When a definition of this name was read, in milliseconds since the epoch; undefined: that is not known, or it is no written one. */
+  readAtMs(name: string, origin: Origin): number | undefined;
   /** All names that some scope defines for a user; without one: that the server scope does. */
   names(user?: UserRef): ReadonlySet<string>;
   /** What `withTags` of context sets is compared with for this user. */
@@ -90,16 +93,16 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
   let warn: (finding: Finding) => void = () => undefined;
   const check = createDirectoryCheck((finding) => warn(finding), order);
   const stateOf = (written: Written): State => createState(written, { order, check, directory: () => directory });
-  let state = stateOf(first);
+  let state = stateOf(withTimes(sources, undefined, first, first.entries));
   let middleware: MiddlewareValues | undefined;
   const reads = createUserReads({ middleware: () => middleware, known: sources.known, here: () => state, check });
   let lastReload: Promise<unknown> = Promise.resolve();
-  const listeners = new Set<(names: ReadonlySet<string>) => void>();
+  const listeners = createListeners();
 
   const reloadNow: LoadedSettings["reload"] = async (whyNot) => {
     const next = await load(sources, last);
     const { entries, needsRestart } = entriesInForce(sources.known, state, next);
-    const candidate = stateOf({ ...next, entries });
+    const candidate = stateOf(withTimes(sources, { loaded: last, ...state }, next, entries));
     const refusal = whyNot?.(candidate);
     if (refusal !== undefined) return refusedReload(refusal);
     const changed = changedNames(sources.known, state, candidate);
@@ -111,7 +114,7 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
       needsRestart,
       problems: next.problems,
       warnings: next.warnings.filter(({ message }) => !told.has(message)),
-      listenerErrors: tell(listeners, new Set(changed)),
+      listenerErrors: listeners.tell(changed),
     };
   };
 
@@ -120,18 +123,18 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
     order,
     read: (setting) => state.read(setting),
     ...reads,
-    onChange: (listener) => {
-      const own = (names: ReadonlySet<string>): void => listener(names); // the same function may be given twice
-      listeners.add(own);
-      return () => listeners.delete(own);
+    onChange: listeners.add,
+    inForce: () => written(state),
+    readAtMs: (name, origin) => {
+      if (origin.from === "directory") return directory?.readAtMs?.();
+      return origin.from === "context set" ? state.times?.files.get(origin.file) : state.times?.names.get(name);
     },
-    inForce: () => ({ entries: state.entries, metadata: state.metadata, sets: state.sets }),
     origin: (name) => state.entries.get(name)?.origin ?? { from: "default" },
     useDirectory: (next, warnOf) => {
       directory = next;
       warn = warnOf;
       return next.onChange((difference) => {
-        const errors = tell(listeners, new Set(namesTouchedBy(difference, state)));
+        const errors = listeners.tell(namesTouchedBy(difference, state));
         if (errors.length > 0) throw new AggregateError(errors, "a listener of settings failed");
       });
     },
@@ -145,6 +148,23 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
       return report;
     },
   };
+}
+
+/** The part of a state that another process can work with. */
+const written = ({ entries, metadata, sets, times }: Written): Written => ({
+  ...{ entries, metadata, sets },
+  ...(times === undefined ? {} : { times }),
+});
+
+/** What a load brought, with the time of each part if somebody keeps it. What another process has in force brings its own. */
+function withTimes(
+  { nowEpochMs }: SettingsSources,
+  before: InForce | undefined,
+  loaded: Loaded,
+  entries: Written["entries"],
+): Written {
+  if (loaded.times !== undefined || nowEpochMs === undefined) return { ...loaded, entries };
+  return { ...loaded, entries, times: timesAfter(before, loaded, entries, nowEpochMs()) };
 }
 
 /** Once per name and value: the same word may stand with ten thousand users. */
@@ -193,15 +213,27 @@ function entriesInForce(
   return { entries, needsRestart: needsRestart.sort() };
 }
 
-function tell(listeners: ReadonlySet<(names: ReadonlySet<string>) => void>, names: ReadonlySet<string>): unknown[] {
-  const errors: unknown[] = [];
-  if (names.size === 0) return errors;
-  for (const listener of [...listeners]) {
-    try {
-      listener(names);
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  return errors;
+function createListeners() {
+  const listeners = new Set<(names: ReadonlySet<string>) => void>();
+  return {
+    add: (listener: (names: ReadonlySet<string>) => void): (() => void) => {
+      const own = (names: ReadonlySet<string>): void => listener(names); // the same function may be given twice
+      listeners.add(own);
+      return () => listeners.delete(own);
+    },
+    /** What they threw; each was called. */
+    tell: (changed: readonly string[]): unknown[] => {
+      const errors: unknown[] = [];
+      if (changed.length === 0) return errors;
+      const names = new Set(changed);
+      for (const listener of [...listeners]) {
+        try {
+          listener(names);
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      return errors;
+    },
+  };
 }

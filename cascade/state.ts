@@ -5,6 +5,7 @@
 import { createContextSets, type ContextSet, type ContextSets } from "./context-sets.ts";
 import type { CascadeDirectory, ContextFacts, Member } from "./directory.ts";
 import type { Metadata, Resolution, ScopeName, ScopeSource } from "./scopes.ts";
+import type { LoadTimes } from "./load-times.ts";
 import type { Entries } from "./server-scope.ts";
 import type { Setting, UserRef } from "./setting.ts";
 import { createUserView, type Person, type UserView, type ViewDeps } from "./user-view.ts";
@@ -17,6 +18,8 @@ export interface Written {
   readonly metadata: ReadonlyMap<string, Metadata>;
   /** In the order in which they are asked. */
   readonly sets: readonly ContextSet[];
+  /** Absent: nobody kept the time. */
+  readonly times?: LoadTimes;
 }
 
 export interface State extends Written {

@@ -97,6 +97,7 @@ const createDirectory = ({ settings, readAside, onFault }: AccountsDeps): Embedd
   createEmbeddedDirectory({
     file: () => settings.read(login.directoryFile),
     readAside: readAside?.users,
+    nowEpochMs: Date.now,
     onFault: (fault) => onFault("a listener of the directory failed", fault),
   });
 
