@@ -24,5 +24,11 @@ export const Tag = {
   likeLast: 12,
 } as const;
 
+/**
+ * Objects with more members are written in full each time: one that is like the last takes three bytes and is a copy of
+ * all its members for the reader, so without a bound few bytes of a hostile node would be very many members here.
+ */
+export const WIDEST_LIKE_LAST = 128;
+
 /** Deeper values are refused on both sides; circular ones are found that way. */
 export const DEEPEST = 500;

@@ -1,7 +1,7 @@
 /** Reading of application values, hardened: foreign bytes give a value or a `FrameError`. The format: `value-format.ts`. */
 import type { ByteReader } from "./bytes.ts";
 import { FrameError } from "./bytes.ts";
-import { DEEPEST, Tag } from "./value-format.ts";
+import { DEEPEST, Tag, WIDEST_LIKE_LAST } from "./value-format.ts";
 
 interface ReadShape {
   readonly keys: readonly string[];
@@ -100,6 +100,7 @@ export class ValueReader {
   #likeLast(depth: number): object {
     const shape = this.#knownShape();
     if (!shape.last) throw new FrameError("there is no last object");
+    if (shape.keys.length > WIDEST_LIKE_LAST) throw new FrameError("an object like the last has too many members");
     const object: Record<string, unknown> = { ...shape.last };
     for (let left = this.#count(); left > 0; left--) {
       const key = shape.keys[this.#reader.varint()];

@@ -1,6 +1,6 @@
 /** Writing of application values; the format and why it is one of our own: `value-format.ts`. */
 import type { ByteWriter } from "./bytes.ts";
-import { DEEPEST, Tag } from "./value-format.ts";
+import { DEEPEST, Tag, WIDEST_LIKE_LAST } from "./value-format.ts";
 
 const LARGEST_INTEGER = 0x3fffffff;
 
@@ -140,7 +140,7 @@ export class ValueWriter {
       if (keys !== all && !isNothing(member)) keys.push(key);
     }
     const shape = this.#shapeOf(keys);
-    if (shape?.last) return this.#changes(shape, shape.last, now, depth);
+    if (shape?.last && keys.length <= WIDEST_LIKE_LAST) return this.#changes(shape, shape.last, now, depth);
     if (shape) {
       this.#writer.u8(Tag.knownShape);
       this.#writer.varint(shape.index);

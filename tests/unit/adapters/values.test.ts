@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { ByteReader, ByteWriter, FrameError } from "../../../adapters/bytes.ts";
 import { readValue, ValueReader } from "../../../adapters/value-reader.ts";
+import { Tag } from "../../../adapters/value-format.ts";
 import { bytesOf, ValueWriter, writeValue } from "../../../adapters/value-writer.ts";
 
 function through(value: unknown): unknown {
@@ -65,6 +66,29 @@ test("whatever JSON can hold comes back, binary anywhere in it", () => {
     fc.property(value, (given) => expect(through(given)).toEqual(given)),
     { numRuns: 500 },
   );
+});
+
+test.each([128, 129, 5_000])(
+  "rows of %i members come back, whether or not they are written as like the last",
+  (count) => {
+    const row = (i: number): object => Object.fromEntries(Array.from({ length: count }, (_, key) => [`k${key}`, i]));
+    const rows = [row(1), row(1), { ...row(1), k0: 2 }];
+    expect(through(rows)).toEqual(rows);
+  },
+);
+
+test("a wide object that is told to be like the last one is refused: few bytes would become very many members", () => {
+  const count = 129;
+  const writer = new ByteWriter();
+  writer.u8(Tag.list);
+  writer.varint(2);
+  writeValue(writer, Object.fromEntries(Array.from({ length: count }, (_, key) => [`k${key}`, true])));
+  writer.u8(Tag.likeLast);
+  writer.varint(0);
+  writer.varint(0);
+  const bytes = Buffer.from(writer.view());
+  expect(() => readValue(new ByteReader(bytes))).toThrow(FrameError);
+  expect(() => readValue(new ByteReader(bytes))).toThrow("too many members");
 });
 
 test("of an object like the last one only what differs is written, and nothing is shared", () => {
