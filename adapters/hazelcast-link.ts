@@ -30,7 +30,8 @@ export const isHazelcastClient = (value: HazelcastClient | ClientConfig | undefi
 export class HazelcastLink implements Link {
   readonly #given: HazelcastClient | undefined;
   readonly #config: ClientConfig;
-  readonly #maps = new Set<HazelcastMap>();
+  /** By name: each has one listener at the members, however many ask for it. */
+  readonly #maps = new Map<string, HazelcastMap>();
   #client: HazelcastClient | undefined;
   #observer: LinkObserver | undefined;
   #closed = false;
@@ -76,8 +77,11 @@ export class HazelcastLink implements Link {
   }
 
   map(name: string, indexed: readonly string[]): SharedMap {
+    const known = this.#maps.get(name);
+    known?.index(indexed);
+    if (known !== undefined) return known;
     const map = new HazelcastMap(() => this.#proxyMaker((client) => client.getMap<string, unknown>(name)), indexed);
-    this.#maps.add(map);
+    this.#maps.set(name, map);
     if (this.#client?.getLifecycleService().isRunning() === true) map.connection("up");
     return map;
   }
@@ -86,7 +90,7 @@ export class HazelcastLink implements Link {
     this.#closed = true;
     clearTimeout(this.#retry);
     this.#detach();
-    for (const map of this.#maps) map.close();
+    for (const map of this.#maps.values()) map.close();
     await this.#connecting;
     const client = this.#client;
     this.#client = undefined;
@@ -115,7 +119,7 @@ export class HazelcastLink implements Link {
     const tellMembers = (): void => this.#observer?.members(client.getCluster().getMembers().length);
     const changed = (): void => {
       tellMembers();
-      for (const map of this.#maps) map.connection("members");
+      for (const map of this.#maps.values()) map.connection("members");
     };
     const membership: MembershipListener = { memberAdded: changed, memberRemoved: changed };
     lifecycle.on("lifecycleEvent", onState);
@@ -145,12 +149,12 @@ export class HazelcastLink implements Link {
 
   #up(): void {
     this.#observer?.up();
-    for (const map of this.#maps) map.connection("up");
+    for (const map of this.#maps.values()) map.connection("up");
   }
 
   #down(reason: string): void {
     this.#observer?.down(reason);
-    for (const map of this.#maps) map.connection("down");
+    for (const map of this.#maps.values()) map.connection("down");
   }
 
   #proxyMaker<T>(make: (client: HazelcastClient) => Promise<T>): ReturnType<MakeProxy<T>> {

@@ -16,18 +16,28 @@ const RETRY_MS = 1_000;
 
 export class HazelcastMap implements SharedMap {
   readonly #keeper: ProxyKeeper<Proxy>;
-  readonly #indexed: readonly string[];
+  readonly #indexed: Set<string>;
   readonly #watchers = new Set<SharedMapWatcher>();
   /** Whose entry listener is registered: once for each client, which then sees to it at every new connection itself. */
   #listened: Proxy | undefined;
+  /** Takes it off again; known once it is registered. */
+  #unlisten = (): void => undefined;
   #preparing = false;
   #prepareAgain = false;
   #retry: NodeJS.Timeout | undefined;
   #isUp = false;
+  #isClosed = false;
 
   constructor(make: MakeProxy<Proxy>, indexed: readonly string[]) {
     this.#keeper = new ProxyKeeper(make);
-    this.#indexed = indexed;
+    this.#indexed = new Set(indexed);
+  }
+
+  /** @internal Searched by these fields, too. */
+  index(fields: readonly string[]): void {
+    const before = this.#indexed.size;
+    for (const field of fields) this.#indexed.add(field);
+    if (this.#isUp && this.#indexed.size > before) this.#prepare();
   }
 
   async get(key: string): Promise<SharedValue | undefined> {
@@ -80,9 +90,11 @@ export class HazelcastMap implements SharedMap {
 
   /** @internal */
   close(): void {
+    this.#isClosed = true;
     this.#isUp = false;
     this.#watchers.clear();
     clearTimeout(this.#retry);
+    this.#unlisten(); // a client that was given goes on without us
   }
 
   /** Until it has worked: without the listener nothing would ever be told. Adding an index that is there changes nothing. */
@@ -107,10 +119,13 @@ export class HazelcastMap implements SharedMap {
     const map = await this.#keeper.get();
     if (this.#listened !== map && [...this.#watchers].some(({ changed }) => changed !== undefined)) {
       this.#listened = map;
-      await map.addEntryListener(this.#listener(map), undefined, true).catch((fault: unknown) => {
+      const id = await map.addEntryListener(this.#listener(map), undefined, true).catch((fault: unknown) => {
         this.#listened = undefined;
         throw fault;
       });
+      // one that fails has lost its connections, and the listener with them
+      this.#unlisten = () => void map.removeEntryListener(id).catch(() => undefined);
+      if (this.#isClosed) this.#unlisten();
     }
     for (const field of this.#indexed) await map.addIndex({ type: "HASH", attributes: [field] });
   }
