@@ -33,6 +33,7 @@ async function open(options: {
   readonly maxAsking?: number;
   readonly maxWaiting?: number;
   readonly timeoutMs?: number;
+  readonly openingProperties?: readonly string[];
 }) {
   const asked: string[] = [];
   const inFlight = { now: 0, most: 0 };
@@ -51,7 +52,7 @@ async function open(options: {
     credentials: () => ({ login: "rest", password: "rest" }),
     rules: () => ({ forHeader: "X-Forwarded-For", protocolHeader: "X-Forwarded-Proto", hashFields: [] }),
     enabledProperty: enabled,
-    openingProperties: [],
+    openingProperties: options.openingProperties ?? [],
     isEnabled: ({ contextId, userId }) => source.values.lookUp(enabled, { contextId, userId }) !== "false",
     peekPeriodMs: () => 1_000,
     maxAsking,
@@ -131,6 +132,30 @@ test("a user who may not have sockets any more is noticed in the next round", as
       : answerWell(path, res);
   await waitFor("the end is told", () => ended.length > 0, 4_000); // before the flag of the handshake is too old
   expect(ended).toEqual(["websockets-disabled"]);
+});
+
+test("what else counts for a new socket is asked with the flag, and keeps nobody out when nobody can tell", async () => {
+  const limit = "com.openexchange.oxbow.maxSocketsPerUser";
+  const rig = await open({ openingProperties: [limit] });
+  const user = { contextId: 1, userId: 3 };
+  rig.answer = (path, res) => (path.includes(limit) ? res.writeHead(500).end() : answerWell(path, res));
+  expect(await outcomesOf(rig.source, manyIds(1))).toEqual(["admitted"]);
+  expect(rig.faults.map(String)).toEqual([expect.stringContaining("status 500")]);
+  expect(rig.source.values.lookUp(limit, user)).toBeUndefined();
+  rig.answer = (path, res) => (path.includes(limit) ? res.end(`{"${limit}":"3"}`) : answerWell(path, res));
+  expect(await outcomesOf(rig.source, manyIds(1))).toEqual(["admitted"]);
+  expect(rig.source.values.lookUp(limit, user)).toBe("3");
+});
+
+test("the rounds of open sockets ask for the flag alone", async () => {
+  const rig = await open({ openingProperties: ["com.openexchange.oxbow.maxSocketsPerUser"] });
+  const verdict = await rig.source.validate(requestOf(newHexId()));
+  if (!verdict.ok) throw new Error(verdict.reason);
+  rig.asked.length = 0;
+  rig.source.follow(verdict.session);
+  rig.source.start();
+  await waitFor("two rounds", () => rig.asked.filter((path) => path.includes("websockets.enabled")).length >= 2, 5_000);
+  expect(rig.asked.filter((path) => path.includes("maxSocketsPerUser"))).toEqual([]);
 });
 
 test("a session that is gone is asked about twice before its sockets end, one that lives once", async () => {

@@ -85,17 +85,6 @@ test("what the middleware defines wins over the files, and where it defines noth
   await waitFor("berta may", async () => (await statusOf("berta")) === 101, servesMs + 2_000);
 });
 
-test("a limit that nobody can tell keeps nobody out: the files' counts", async () => {
-  const middleware = await openMiddleware();
-  const oxbow = await openOxbow(middleware.url, { [maxSockets]: "1" });
-  const login = await logIn(middleware.url);
-  const first = await openEngineSocket(oxbow.url, { login, protocol: 4 });
-  middleware.properties.set(enabled, "true", anton);
-  middleware.disturb("configuration", { kind: "delay", ms: 200 });
-  await openEngineSocket(oxbow.url, { login, protocol: 4 });
-  await first.closed(5_000);
-});
-
 describe("the REST credentials", () => {
   test("of our own routes are those towards the middleware, and a reload brings others", async () => {
     const middleware = await openMiddleware();
