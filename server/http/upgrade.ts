@@ -56,6 +56,8 @@ export function upgradeThrough(app: RequestListener, timeoutMs: number, again: (
         socket.off("error", onError).off("drain", onDrain);
         response.detachSocket(socket);
         upgrades.delete(request);
+        // the request lives as long as its WebSocket; Express would keep the response alive by it
+        Object.assign(request, { res: undefined, next: undefined });
       },
     });
     app(request, response);
