@@ -43,7 +43,11 @@ test("settings are set for everybody and for one, and taken away", async () => {
   await post("properties", { name: "a", value: "1" });
   await post("properties", { name: "a", value: "2", context: 1, user: 3 });
   expect(middleware.properties.get("a", { contextId: 1, userId: 3 })).toBe("2");
+  await post("properties", { name: "a", value: "3", context: 1 });
+  expect(middleware.properties.get("a", { contextId: 1, userId: 4 })).toBe("3");
   await post("properties", { name: "a", value: null, context: 1, user: 3 });
+  expect(middleware.properties.get("a", { contextId: 1, userId: 3 })).toBe("3");
+  await post("properties", { name: "a", value: null, context: 1 });
   expect(middleware.properties.get("a", { contextId: 1, userId: 3 })).toBe("1");
 });
 

@@ -55,6 +55,8 @@ describe("the configuration", () => {
     middleware.properties.set(enabled, "true");
     middleware.properties.set(enabled, "false", { contextId: 1, userId: 3 });
     middleware.properties.set("com.openexchange.websockets.other", "x");
+    middleware.properties.set("com.openexchange.limit", "5", { contextId: 1 });
+    middleware.properties.set("com.openexchange.limit", "7", { contextId: 1, userId: 4 });
     return middleware;
   };
 
@@ -68,6 +70,10 @@ describe("the configuration", () => {
     },
     { path: "withPrefix/com.openexchange.websockets.e", json: { [enabled]: "true" } },
     { path: "withPrefix/org", json: {} },
+    { path: "property/com.openexchange.limit/1/3", json: { "com.openexchange.limit": "5" } },
+    { path: "property/com.openexchange.limit/1/4", json: { "com.openexchange.limit": "7" } },
+    { path: "property/com.openexchange.limit/1/-1", json: { "com.openexchange.limit": "5" } },
+    { path: `property/${enabled}/-1/-1`, json: { [enabled]: "true" } },
   ])("answers $path with texts by name", async ({ path, json }) => {
     const answer = await get(await configured(), `configuration/v1/${path}`);
     expect([answer.status, answer.json]).toEqual([200, json]);
@@ -78,6 +84,9 @@ describe("the configuration", () => {
     "property/undefined.name/1/3",
     `property/${enabled}/1/99`,
     `property/${enabled}/9/3`,
+    `property/${enabled}/9/-1`,
+    "property/com.openexchange.limit/2/3",
+    `property/${enabled}/one/three`,
   ])("does not know %s: 404", async (path) => {
     expect((await get(await configured(), `configuration/v1/${path}`)).status).toBe(404);
   });
