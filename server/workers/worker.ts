@@ -25,6 +25,7 @@ import { createRemoteSessionStore } from "./remote-session-store.ts";
 import { createRemoteLoginAttempts, createRemoteRepeats } from "./remote-tallies.ts";
 import { createSiblings } from "./siblings.ts";
 import { isSticky, takeConnections } from "./sticky.ts";
+import { answerReloads } from "./worker-reloads.ts";
 
 /** Many workers start at once, on a machine that may be busy; the primary ends those that take too long. */
 const configurationWithinMs = 30_000;
@@ -36,14 +37,16 @@ export async function runWorker(): Promise<number> {
   const onFault = (what: string, cause: unknown): void => report(what, cause);
   const primary = createPeer(channelToPrimary, onFault);
   primary.on(life.stop, told.stop);
+  const tellStarted = answerReloads(primary);
   try {
     const configuration = await primary.ask(life.configuration, undefined, configurationWithinMs);
     const { settings, take } = await settingsOf(configuration);
     const log = workerLog(settings, configuration.name);
     report = (what, cause) => log.error({ err: cause }, what);
     const node = createWorkerNode({ configuration, settings, log }, primary, onFault);
-    answerAsWorker(primary, node, take);
+    answerAsWorker(primary, node);
     const url = await node.start();
+    tellStarted({ take, reload: () => node.reload() });
     if (isSticky(settings)) takeConnections(node.io, node.engine, node.httpServer);
     primary.tell(life.ready, { url, isDemo: node.isDemo() });
     await told.signal;
@@ -135,14 +138,10 @@ function createWorkerNode(
   return node;
 }
 
-function answerAsWorker(primary: Peer, node: OxbowNode, take: (next: Written) => void): void {
+function answerAsWorker(primary: Peer, node: OxbowNode): void {
   primary.answer(life.state, () => node.state());
   primary.answer(life.metrics, () => snapshotOf(node.metrics.registry));
   primary.answer(life.ask, ({ question, ...options }) => node.nodes.ask(question, options));
-  primary.answer(life.reload, async (settings) => {
-    take(settings);
-    return node.reload();
-  });
 }
 
 const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
