@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readExemptRanges } from "../auth/index.ts";
 import type { AddressRange, IpCheckFor, IpCheckRules } from "../auth/index.ts";
-import type { Settings } from "../cascade/index.ts";
+import type { Settings, UserRef } from "../cascade/index.ts";
 import * as ipSettings from "./settings/ip-check.ts";
 import { sessionSource } from "./settings/middleware.ts";
 
@@ -46,11 +46,16 @@ export function createIpCheck(settings: Settings, directories: readonly string[]
   };
 }
 
+const modeFor = (settings: Settings, user: UserRef): IpCheckRules["mode"] =>
+  modeOf(settings.readFor(ipSettings.ipCheck, user), settings.readFor(ipSettings.ipCheckMode, user));
+
+/** The mode of this server, for whoever has no value of its own. */
+export const serverMode = (settings: Pick<Settings, "read">): IpCheckRules["mode"] =>
+  modeOf(settings.read(ipSettings.ipCheck), settings.read(ipSettings.ipCheckMode));
+
 /** What the older name says counts where it is `true`; any word but `none` checks, so that nothing unknown opens a door. */
-function modeFor(settings: Settings, user: { contextId: number; userId: number }): IpCheckRules["mode"] {
-  if (settings.readFor(ipSettings.ipCheck, user) === true) return "strict";
-  return (settings.readFor(ipSettings.ipCheckMode, user) ?? "none") === "none" ? "none" : "strict";
-}
+const modeOf = (older: boolean | undefined, mode = "none"): IpCheckRules["mode"] =>
+  older === true || mode !== "none" ? "strict" : "none";
 
 /** A mode that oxbow cannot have, as it needs a database of the world's addresses. A middleware's own check is its own. */
 export const asksForCountryCodes = (settings: Pick<Settings, "read">): string | undefined =>

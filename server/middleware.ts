@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createHttpUpstream, createMiddlewareSource, MiddlewareFault } from "../auth/index.ts";
 import type { MiddlewareSource, SessionSource, UpstreamState, UserValues, WhoAmIRules } from "../auth/index.ts";
 import type { LoadedSettings, Settings } from "../cascade/index.ts";
+import { serverMode } from "./ip-check.ts";
 import type { NodeState } from "./ops/internal-app.ts";
 import type { Metrics } from "./ops/metrics.ts";
 import { createSessionCheckMeter } from "./ops/session-check-meter.ts";
@@ -141,9 +142,8 @@ export function whyAddressesMayBeWrong(settings: Pick<Settings, "read">): string
   const considers = settings.read(network.considerXForwards);
   const missing = considers ? network.knownProxies.name : `${network.considerXForwards.name}=true`;
   if (considers && settings.read(network.knownProxies).length > 0) return undefined;
-  const checks = settings.read(ipCheck) ?? settings.read(ipCheckMode) === "strict";
   return (
-    `${checks ? "the IP check is on" : "if the middleware checks addresses"} (${ipCheck.name}, ${ipCheckMode.name}): ` +
+    `${serverMode(settings) === "strict" ? "the IP check is on" : "if the middleware checks addresses"} (${ipCheck.name}, ${ipCheckMode.name}): ` +
     `it ends every session whose socket is asked for with another address than the browser's. Set ${missing} here if a ` +
     `proxy is in front of this server, and there list this server in ${network.knownProxies.name}`
   );

@@ -38,6 +38,11 @@ test.each<[string, Record<string, string>, string[] | undefined]>([
   ["no proxy is believed", {}, ["if the middleware checks addresses", `${server}.considerXForwards=true`]],
   ["proxies are believed, but none is known", { [`${server}.considerXForwards`]: "true" }, [`${server}.knownProxies`]],
   ["the check is known to be on", { "com.openexchange.ipcheck.mode": "strict" }, ["the IP check is on"]],
+  [
+    "the same, as the older name's `false` says nothing",
+    { "com.openexchange.ipcheck.mode": "strict", "com.openexchange.IPCheck": "false" },
+    ["the IP check is on"],
+  ],
   ["the same by its older name", { "com.openexchange.IPCheck": "true" }, ["the IP check is on"]],
   [
     "proxies are known",
