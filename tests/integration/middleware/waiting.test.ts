@@ -59,11 +59,15 @@ test("beyond the bound a handshake is answered with 503 at once", async () => {
   expect((await held).status).toBe(101);
 });
 
-test("a node that stops answers those who wait at once, and ends in time", async () => {
+test.each([
+  { name: "is silent", disturbance: { kind: "silence" }, args: [] },
+  { name: "fails", disturbance: { kind: "status", status: 500 }, args: [] },
+  { name: "is silent to its workers", disturbance: { kind: "silence" }, args: ["--workers", "2"] },
+] as const)("a node that stops while the middleware $name answers those who wait at once", async (one) => {
   const middleware = await openMiddleware();
-  const oxbow = await openOxbow(middleware.url, polling);
+  const oxbow = await openOxbow(middleware.url, polling, one.args);
   const login = await logIn(middleware.url);
-  middleware.disturb("whoami", { kind: "silence" });
+  middleware.disturb("whoami", one.disturbance);
   const clients = [await begin(oxbow, login, "websocket"), await begin(oxbow, login, "polling")];
   await waitFor("both wait", async () => (await waitingAt(oxbow)) === 2);
   const startMs = performance.now();

@@ -33,7 +33,8 @@ export async function openMiddleware(options: StandInOptions = {}): Promise<Stan
 export const openOxbow = async (
   middlewareUrls: string,
   properties: Readonly<Record<string, string>> = {},
-): Promise<Oxbow> => startOxbow({ properties: { ...behind(middlewareUrls), ...properties } });
+  args: readonly string[] = [],
+): Promise<Oxbow> => startOxbow({ properties: { ...behind(middlewareUrls), ...properties }, args });
 
 export interface UpgradeOptions {
   readonly protocol?: 3 | 4;
