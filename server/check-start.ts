@@ -8,9 +8,10 @@ import { checkAttributes } from "../cascade/index.ts";
 import type { Finding, LoadedSettings, Setting } from "../cascade/index.ts";
 import { hazelcastClientConfig, UnusableClusterSettings } from "./cluster/hazelcast-client-config.ts";
 import { createIpCheck } from "./ip-check.ts";
+import { AuthoritiesUnreadable, readAuthorities, whyAddressesMayBeWrong } from "./middleware.ts";
 import { hazelcastEnabled } from "./settings/cluster.ts";
 import { directoryFile } from "./settings/login.ts";
-import { sessionSource } from "./settings/middleware.ts";
+import { middlewareCaFile, sessionSource } from "./settings/middleware.ts";
 import { whyUnsafe } from "./unsafe-settings.ts";
 
 export interface StartCheck {
@@ -25,7 +26,7 @@ export async function checkStart(settings: LoadedSettings, known: readonly Setti
   const checks = [
     { problems: unsafe === undefined ? [] : [{ message: unsafe }], warnings: [] },
     isEmbedded ? await checkUsers(settings.read(directoryFile), known) : nothing,
-    isEmbedded ? await checkExemptions(settings) : nothing,
+    isEmbedded ? await checkExemptions(settings) : await checkMiddleware(settings),
     settings.read(hazelcastEnabled) ? await checkCluster(settings) : nothing,
   ];
   return {
@@ -63,6 +64,18 @@ async function checkUsers(file: string | undefined, known: readonly Setting<unkn
 async function checkExemptions(settings: LoadedSettings): Promise<StartCheck> {
   const says = await createIpCheck(settings, settings.directories).reload();
   return { problems: [], warnings: says.map((message) => ({ message })) };
+}
+
+async function checkMiddleware(settings: LoadedSettings): Promise<StartCheck> {
+  const danger = whyAddressesMayBeWrong(settings);
+  const warnings = danger === undefined ? [] : [{ message: danger }];
+  try {
+    await readAuthorities(settings.read(middlewareCaFile));
+    return { problems: [], warnings };
+  } catch (fault) {
+    if (!(fault instanceof AuthoritiesUnreadable)) throw fault;
+    return { problems: [{ message: fault.message }], warnings };
+  }
 }
 
 async function checkCluster(settings: LoadedSettings): Promise<StartCheck> {

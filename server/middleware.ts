@@ -149,7 +149,8 @@ export function whyAddressesMayBeWrong(settings: Pick<Settings, "read">): string
   );
 }
 
-async function readAuthorities(file: string | undefined): Promise<string | undefined> {
+/** The text of the file; undefined: none is set. @throws {AuthoritiesUnreadable} */
+export async function readAuthorities(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
     return await readFile(file, "utf8");

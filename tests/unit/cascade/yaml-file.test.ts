@@ -1,6 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 
+import { contextSetsOf } from "../../../cascade/context-set-file.ts";
+import { expandYaml } from "../../../cascade/expanded-file.ts";
+import { metaOf } from "../../../cascade/meta-file.ts";
 import { readYaml } from "../../../cascade/yaml-file.ts";
 
 const read = (text: string) => readYaml(new TextEncoder().encode(text), "a.yml");
@@ -62,7 +65,7 @@ test.each([
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
 
-test("no bytes make it throw", () => {
+test("no bytes make it throw, nor what looks at its outcome", () => {
   const pieces = fc.constantFrom(
     "a",
     ": ",
@@ -78,6 +81,9 @@ test("no bytes make it throw", () => {
     "!x ",
     "<<",
     "? ",
+    "withTags",
+    "final: ",
+    "{{A}}",
     "'",
     '"',
     "#",
@@ -86,7 +92,11 @@ test("no bytes make it throw", () => {
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), texts), (bytes) => {
       const reading = readYaml(bytes, "a.yml");
-      if (!reading.ok) expect(reading.problem.message).toMatch(/^a\.yml(:\d+)?: /);
+      if (reading.ok) {
+        const expanded = expandYaml(reading.content, { environment: { A: "a" }, fileNamed: () => undefined });
+        if (expanded.ok)
+          for (const read of [contextSetsOf, metaOf]) expect(read(expanded.content)).toHaveProperty("problems");
+      } else expect(reading.problem.message).toMatch(/^a\.yml(:\d+)?: /);
     }),
     { numRuns: 1_000 },
   );

@@ -141,6 +141,19 @@ describe("each finding names file, line and what to do", () => {
       code: 1,
     },
     {
+      rule: "a middleware whose authorities cannot be read, and addresses that it may take for others",
+      files: {
+        "a.properties":
+          "com.openexchange.oxbow.sessionSource=middleware\ncom.openexchange.oxbow.middlewareUrl=https://core-mw\n" +
+          "com.openexchange.oxbow.middleware.login=oxbow\ncom.openexchange.oxbow.middleware.caFile=/nonexistent/ca.pem",
+      },
+      says: [
+        /^problem: com\.openexchange\.oxbow\.middleware\.caFile: cannot read \/nonexistent\/ca\.pem/,
+        /^warning: .*IPCheck/,
+      ],
+      code: 1,
+    },
+    {
       rule: "a directory file that is not there",
       files: { "a.properties": "com.openexchange.oxbow.directory=/nonexistent/users.yaml" },
       says: [/^problem: \/nonexistent\/users\.yaml/],
