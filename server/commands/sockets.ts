@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import { z } from "zod";
-import { countAnswer, mostPerPage, socketsAnswer } from "../ops/admin/node-questions.ts";
+import { countAnswer, defaultPage, mostPerPage, socketsAnswer } from "../ops/admin/node-questions.ts";
 import { socketFilterShape } from "../ops/admin/socket-filter.ts";
 import type { SocketEntry } from "../ops/admin/socket-pages.ts";
 import { complain, printJson } from "./command-line.ts";
@@ -29,7 +29,7 @@ export function declareSockets(program: Command, line: CommandLine): void {
   const sockets = program.command("sockets").description("open sockets of the whole cluster");
   const list = sockets.command("list").description("lists open sockets; exit code 1 when a node did not answer");
   addFilterOptions(addNodeOptions(list))
-    .option("--limit <number>", "most sockets to list", readLimit, 100)
+    .option("--limit <number>", "most sockets to list", readLimit, defaultPage)
     .option("--cursor <next>", "go on after an earlier list, which printed this")
     .action((options: ListOptions) => carryOut(line, () => listSockets(options, line)));
   const close = sockets

@@ -3,6 +3,7 @@ import type { LoadedSettings } from "../../cascade/index.ts";
 import { createReadAside } from "../aside/read-aside.ts";
 import { createServer } from "../create-server.ts";
 import type { OxbowServer } from "../create-server.ts";
+import { codeOf } from "../fault-code.ts";
 import { createLog } from "../ops/log.ts";
 import { runtimePlaces } from "../ops/admin/token-file.ts";
 import type { Logger } from "../ops/log.ts";
@@ -83,6 +84,3 @@ async function runUntilTold(server: OxbowServer, settings: LoadedSettings, log: 
   log.info({ event: "stopped" }, "stopped");
   return exitCodes.fine;
 }
-
-const codeOf = (fault: unknown): string | undefined =>
-  fault instanceof Error && "code" in fault && typeof fault.code === "string" ? fault.code : undefined;

@@ -9,6 +9,7 @@ import { createReadAside } from "../aside/read-aside.ts";
 import { createNode } from "../create-node.ts";
 import type { OxbowNode } from "../create-node.ts";
 import { exitCodes } from "../commands/exit-codes.ts";
+import { codeOf } from "../fault-code.ts";
 import { createLog } from "../ops/log.ts";
 import type { Logger } from "../ops/log.ts";
 import { productVersion } from "../package-root.ts";
@@ -145,6 +146,3 @@ function answerAsWorker(primary: Peer, node: OxbowNode): void {
 }
 
 const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
-
-const codeOf = (fault: unknown): string | undefined =>
-  fault instanceof Error && "code" in fault && typeof fault.code === "string" ? fault.code : undefined;

@@ -3,7 +3,7 @@
  * Not here: who may ask (admin-auth.ts), what the answers are made of (sockets-view.ts).
  */
 import { z } from "zod";
-import { mostPerPage } from "./node-questions.ts";
+import { defaultPage, mostPerPage } from "./node-questions.ts";
 import { contextMissing, filterAmong, parameter, socketFilterShape, userHasContext } from "./socket-filter.ts";
 import type { SocketFilter } from "./socket-filter.ts";
 import { readCursor } from "./socket-pages.ts";
@@ -66,8 +66,6 @@ const cursor = z.string("must be given once").transform((given, context) => {
   if (place === undefined) context.addIssue({ code: "custom", message: "must be the `next` of an earlier answer" });
   return place;
 });
-
-export const defaultPage = 100;
 
 const exampleSocket = {
   context: 1,

@@ -11,6 +11,7 @@ import type { SocketFilter } from "./socket-filter.ts";
 import { entryOf, firstAfter, place, placeOf, socketEntry } from "./socket-pages.ts";
 
 export const mostPerPage = 1_000;
+export const defaultPage = 100;
 
 const nodeQuestion = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.literal("node") }),

@@ -39,7 +39,7 @@ export interface TokenFile {
   remove(): Promise<void>;
 }
 
-/** Where systemd makes the directory of the shipped unit. */
+/** Where systemd makes the directory of a unit with `RuntimeDirectory=oxbow`. */
 const serviceDirectory = "/run/oxbow";
 const privateFileMode = 0o600;
 const longestFile = 4_096;
