@@ -1,5 +1,6 @@
 /** Whether the shared sessions can be asked just now: deadlines for every call, and what silence means. */
 
+import { createBoundedWork, TooBusyError } from "./bounded-work.ts";
 import { SessionsUnreachableError } from "./shared-sessions.ts";
 
 export interface ReachOptions {
@@ -14,7 +15,7 @@ export interface ReachOptions {
 export interface Reach {
   /**
    * Calls in its turn: so many run at once that the members are busy and a burst does not outlive its own deadline.
-   * @throws {SessionsUnreachableError} when the call fails or does not answer in time
+   * @throws {SessionsUnreachableError} when the call fails or does not answer in time, or too many others wait
    */
   ask<T>(call: () => Promise<T>): Promise<T>;
   connection(event: "up" | "down" | "members"): void;
@@ -29,14 +30,15 @@ export interface Reach {
 /** After a call without an answer, those who need none do not ask for so long. */
 const pauseMs = 1_000;
 const mostAtOnce = 256;
+/** As many as handshakes may wait by default. More would only wait longer than their deadline. */
+const mostWaiting = 20_000;
 
 export function createReach({ nowMs, deadlineMs, settleMs }: ReachOptions): Reach {
   let isConnected = false;
   let silentSinceMs: number | undefined = nowMs();
   let pausedUntilMs = 0;
   let settledAtMs = Infinity;
-
-  const places = createPlaces(mostAtOnce);
+  const inTurn = createBoundedWork({ running: mostAtOnce, waiting: mostWaiting });
 
   const failed = (): void => {
     silentSinceMs ??= nowMs();
@@ -49,20 +51,26 @@ export function createReach({ nowMs, deadlineMs, settleMs }: ReachOptions): Reac
       throw new SessionsUnreachableError("others wait for an answer already");
   };
   return {
-    ask: async (call) => {
+    ask: (call) => {
       const askedAtMs = nowMs();
-      const leave = await places.enter();
-      try {
-        mayCall(askedAtMs);
-        const answer = await within(deadlineMs, call());
-        silentSinceMs = undefined;
-        return answer;
-      } catch (cause) {
-        if (isConnected) failed();
-        throw cause instanceof SessionsUnreachableError ? cause : new SessionsUnreachableError("it failed", { cause });
-      } finally {
-        leave();
-      }
+      const asked = inTurn(async () => {
+        try {
+          mayCall(askedAtMs);
+          const answer = await within(deadlineMs, call());
+          silentSinceMs = undefined;
+          return answer;
+        } catch (cause) {
+          if (isConnected) failed(); // before the next in turn looks
+          throw cause instanceof SessionsUnreachableError
+            ? cause
+            : new SessionsUnreachableError("it failed", { cause });
+        }
+      });
+      return asked.catch((cause: unknown) => {
+        throw cause instanceof TooBusyError
+          ? new SessionsUnreachableError("too many wait for a turn", { cause })
+          : cause;
+      });
     },
     connection: (event) => {
       if (event !== "members") isConnected = event === "up";
@@ -81,24 +89,6 @@ export function createReach({ nowMs, deadlineMs, settleMs }: ReachOptions): Reac
     },
     get isSettling() {
       return nowMs() < settledAtMs;
-    },
-  };
-}
-
-/** @returns enters when there is a place, in the order of arrival; what it resolves with gives the place away */
-function createPlaces(count: number): { enter(): Promise<() => void> } {
-  const waiting: (() => void)[] = [];
-  let free = count;
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next === undefined) free += 1;
-    else next();
-  };
-  return {
-    enter: async () => {
-      if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      return leave;
     },
   };
 }
