@@ -6,6 +6,8 @@
 export interface Outbox {
   /** Resolves when the key was tried, whatever came of it. */
   push(key: string): Promise<void>;
+  /** Keeps the key for the next `retry`: a write now would fail. */
+  defer(key: string): void;
   /** Tries again what has failed. */
   retry(): void;
 }
@@ -42,6 +44,11 @@ export function createOutbox(attempt: (key: string) => Promise<boolean>): Outbox
   };
   return {
     push,
+    defer: (key) => {
+      if (running.has(key))
+        void push(key); // the write under way may not have the newest, and yet arrive
+      else if (!waiting.has(key)) failed.add(key);
+    },
     retry: () => {
       for (const key of [...failed]) void push(key);
     },

@@ -48,6 +48,8 @@ export interface Ledger {
   heardEnd(key: string, end: SharedFields): void;
   /** Brings what is known of a key to the members. Resolves when it was tried. */
   write(key: string): Promise<void>;
+  /** The same at the next `retry`, for what would not arrive now. */
+  defer(key: string): void;
   /** Tries again what has not arrived. */
   retry(): void;
 }
@@ -82,6 +84,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
     },
     heardEnd: (key, end) => heardEnd(key, end, book),
     write: book.write,
+    defer: (key) => outbox.defer(key),
     retry: () => outbox.retry(),
   };
 }

@@ -107,10 +107,13 @@ interface Parts extends SharedSessionStoreDeps {
   readonly deadlineMs: number;
 }
 
-function touch(held: KnownSession, { ledger, life, nowMs }: Parts): void {
+function touch(held: KnownSession, { ledger, life, reach, nowMs }: Parts): void {
   held.touchedAtMs = nowMs();
   const writtenAtMs = held.written?.touchedAtMs ?? -Infinity;
-  if (nowMs() - writtenAtMs >= life.touchPeriodMs()) void ledger.write(held.key); // behind: nobody waits for a touch
+  if (nowMs() - writtenAtMs < life.touchPeriodMs()) return;
+  if (reach.isSilent)
+    ledger.defer(held.key); // one write when the members are back, however many requests come until then
+  else void ledger.write(held.key); // behind: nobody waits for a touch
 }
 
 /** Waits until a change has arrived, but no longer than for any answer: it travels on by itself. */

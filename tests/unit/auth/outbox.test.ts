@@ -60,3 +60,35 @@ test("what fails is kept and written at the next retry, and only then", async ()
   await new Promise((resolve) => setImmediate(resolve));
   expect(attempts).toBe(3);
 });
+
+test("what is deferred is not tried before the next retry, however often", async () => {
+  let attempts = 0;
+  const outbox = createOutbox(() => {
+    attempts += 1;
+    return Promise.resolve(true);
+  });
+  for (let count = 0; count < 100; count += 1) outbox.defer("key");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(attempts).toBe(0);
+  outbox.retry();
+  await waitFor("an attempt", () => attempts > 0);
+  outbox.retry();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(attempts).toBe(1);
+});
+
+test("a change that is deferred during the write of its key is written after it", async () => {
+  let attempts = 0;
+  let go = (): void => undefined;
+  const outbox = createOutbox(async () => {
+    attempts += 1;
+    await new Promise<void>((resolve) => (go = resolve));
+    return true;
+  });
+  const first = outbox.push("key");
+  outbox.defer("key");
+  go();
+  await first;
+  await waitFor("a second attempt", () => attempts === 2);
+  go();
+});

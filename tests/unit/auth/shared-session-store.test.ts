@@ -253,3 +253,18 @@ test("touches are written at most once in a while", async () => {
   await waitFor("one write", () => writes > 0);
   expect(writes).toBe(1);
 });
+
+test("touches of an outage are one write when the members are back", async () => {
+  const cluster = openMemoryCluster();
+  const { store } = await cluster.node();
+  const session = exampleSession();
+  await store.add(session);
+  cluster.cut();
+  await cluster.pass(longLives.shortLifeMs / 10);
+  for (let n = 0; n < 100; n += 1) await store.touch(session.id);
+  let writes = 0;
+  cluster.hub.map("sessions").listen(() => (writes += 1));
+  cluster.heal();
+  await waitFor("one write", () => writes > 0);
+  expect(writes).toBe(1);
+});
