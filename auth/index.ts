@@ -15,7 +15,7 @@ export {
   type CookieRules,
 } from "./cookies.ts";
 export { demoLogins } from "./demo-users.ts";
-export { readDirectory, type ListedContext, type ListedUser, type ReadDirectory } from "./directory-file.ts";
+export { readDirectory, type ListedContext, type ReadDirectory } from "./directory-file.ts";
 export { followDirectory } from "./directory-follower.ts";
 export type { Context, Directory, DirectoryChange, User } from "./directory.ts";
 export { createEmbeddedDirectory, DirectoryFileError, type EmbeddedDirectory } from "./embedded-directory.ts";
@@ -30,21 +30,12 @@ export { createMemorySessionStore, type MemorySessionStore } from "./memory-sess
 export { hashPassword } from "./password.ts";
 export { checkSecret, provenHash } from "./secret-check.ts";
 export { isMultifactorPending, type Session } from "./session.ts";
-export { createSeal, minSealKeyLength, type Seal } from "./session-seal.ts";
+export { createSeal, minSealKeyLength } from "./session-seal.ts";
 export { isSessionId } from "./session-id.ts";
 export type { SessionSource, SocketsEnd } from "./session-source.ts";
 export type { AddRefusal, SessionEnd, SessionStore, SessionStoreLimits } from "./session-store.ts";
-export {
-  createSharedSessionStore,
-  type SharedSessionStore,
-  type SharedSessionStoreDeps,
-} from "./shared-session-store.ts";
-export {
-  sharedSessionFields,
-  SessionsUnreachableError,
-  type SharedEntries,
-  type SharedSessions,
-} from "./shared-sessions.ts";
+export { createSharedSessionStore } from "./shared-session-store.ts";
+export { sharedSessionFields, SessionsUnreachableError } from "./shared-sessions.ts";
 export { createHttpUpstream } from "./middleware/http-upstream.ts";
 export { MiddlewareFault } from "./middleware/fault.ts";
 export type { Meter } from "./middleware/meter.ts";
