@@ -8,6 +8,7 @@ import { createAdminRouter } from "./ops/admin/admin-router.ts";
 import { createAdminToken } from "./ops/admin/admin-token.ts";
 import type { AdminToken } from "./ops/admin/admin-token.ts";
 import type { NodeDirectory } from "./ops/admin/node-directory.ts";
+import { createInspection } from "./ops/admin/inspection.ts";
 import type { ReloadSummary } from "./ops/admin/reload-report.ts";
 import { createSocketsView } from "./ops/admin/sockets-view.ts";
 import { createTokenFile } from "./ops/admin/token-file.ts";
@@ -50,8 +51,11 @@ export function createAdmin({ settings, nodes, reload, places, log, warn, onFaul
     fileFor: (internalUrl) => createTokenFile(places, internalUrl),
     warn: (message) => log.warn({ event: "admin" }, `${message}; set ${adminToken.name}`),
   });
+  const asking = { nodes, onFault, timeoutMs: askTimeoutMs };
+  const view = createSocketsView(asking);
   const router = createAdminRouter({
-    view: createSocketsView({ nodes, onFault, timeoutMs: askTimeoutMs }),
+    view,
+    inspection: createInspection(asking, view),
     reload,
     administratorOf: createAdminAuth({
       token: token.current,

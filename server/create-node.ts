@@ -4,7 +4,7 @@
  * Not here: how a node is watched and operated (`create-server.ts` for one process, `workers/` for several).
  */
 import type { Server as HttpServer } from "node:http";
-import type { Router } from "express";
+import type { Express, RequestHandler, Router } from "express";
 import type { Server as EngineServer } from "engine.io";
 import type { Server } from "socket.io";
 import type { LoadedSettings, PackageStatus } from "../cascade/index.ts";
@@ -22,6 +22,7 @@ import type { ProxyTrust } from "./http/client.ts";
 import { createPublicApp } from "./http/public-app.ts";
 import type { Listener } from "./http/listener.ts";
 import { joinCluster } from "./join-cluster.ts";
+import { createInspector } from "./inspector.ts";
 import type { Kept } from "./kept.ts";
 import { createPublicListener } from "./listeners.ts";
 import type { NodeState } from "./ops/internal-app.ts";
@@ -110,18 +111,18 @@ export function createNode({ settings, packageStatus, log, version, readAside, w
   const { source, accounts } = sessions;
   const times = { nowMs, nowEpochMs: Date.now };
   const onRefused = observer.onHandshakeRefused;
-  const socketDeps = { ...shared, ...times, source, isOpen, metrics, onRefused, siblings: worker?.siblings };
-  const sockets = createSockets(socketDeps, { name: worker?.name, log, version, maps, phase: () => phase });
+  const inspector = createInspector({ settings, packageStatus, sessions, onFault });
+  const { refusals } = inspector;
+  const socketDeps = { ...shared, ...times, source, isOpen, metrics, onRefused, siblings: worker?.siblings, refusals };
+  const sockets = createSockets(socketDeps, {
+    ...{ name: worker?.name, log, version, maps, inspector },
+    phase: () => phase,
+  });
   const { endpoint, clusterNode, accept } = sockets;
   const { repeats } = worker?.kept ?? { repeats: createRepeats(() => settings.read(replayWindow), nowMs) };
   const routes = createRoutes({ settings, sessions, accept, repeats, isOpen, metrics, warn, nowMs });
-  const publicApp = createPublicApp({
-    maxUrlBytes: settings.read(limits.maxUrlBytes),
-    maxHeadersCount: settings.read(limits.maxHeadersCount),
-    routes: packageStatus.enabled ? [endpoint.handshake, ...routes] : routes,
-    answerFaults: answerFaults((fault) => onFault("a request failed", fault)),
-  });
-  const listener = createPublicListener(settings, publicApp);
+  const served = packageStatus.enabled ? [endpoint.handshake, ...routes] : routes;
+  const listener = createPublicListener(settings, createApp(settings, served, onFault));
   const running = { ...endpoint, sessions, clusterNode, listener, listens: worker?.listens ?? true };
   const lifecycle = createLifecycle(settings, running);
 
@@ -153,6 +154,18 @@ export function createNode({ settings, packageStatus, log, version, readAside, w
   };
 }
 
+const createApp = (
+  settings: LoadedSettings,
+  routes: readonly RequestHandler[],
+  onFault: EndpointDeps["onFault"],
+): Express =>
+  createPublicApp({
+    maxUrlBytes: settings.read(limits.maxUrlBytes),
+    maxHeadersCount: settings.read(limits.maxHeadersCount),
+    routes,
+    answerFaults: answerFaults((fault) => onFault("a request failed", fault)),
+  });
+
 interface RoutesDeps extends Omit<ProducersDeps, "requireBasicAuth" | "directory"> {
   readonly settings: LoadedSettings;
   readonly sessions: Pick<Sessions, "accounts" | "middlewareValues">;
@@ -180,7 +193,7 @@ interface Sockets {
   readonly nodes: NodeDirectory;
 }
 
-interface SelfDeps extends Pick<OwnNodeDeps, "version" | "phase"> {
+interface SelfDeps extends Pick<OwnNodeDeps, "version" | "phase" | "inspector"> {
   /** Where it has none of a cluster; undefined: one is made up. */
   readonly name: string | undefined;
   readonly log: Logger;

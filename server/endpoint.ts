@@ -10,6 +10,7 @@ import { socketAnswer } from "./http/refusals.ts";
 import type { Refusal } from "./http/refusals.ts";
 import { createSessionMiddleware, sessionRequestOf } from "./http/session-middleware.ts";
 import type { Metrics } from "./ops/metrics.ts";
+import type { RefusalMemory } from "./ops/refusal-memory.ts";
 import { createPushes } from "./push/push.ts";
 import type { Pushes } from "./push/push.ts";
 import { createAdmissions } from "./realtime/admission.ts";
@@ -36,6 +37,8 @@ export interface EndpointDeps {
   readonly isOpen: () => boolean;
   readonly metrics: Metrics;
   readonly onRefused: (reason: Refusal) => void;
+  /** For whoever asks why somebody has no push. */
+  readonly refusals: Pick<RefusalMemory, "note">;
   readonly onOpened: (facts: SocketFacts) => void;
   readonly onFault: (what: string, cause: unknown) => void;
   /** The other processes of this node, which know each other's sockets; undefined: there are none. */
@@ -105,6 +108,7 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
     newConnectionId: randomUUID,
     nowEpochMs: deps.nowEpochMs,
     countRefusal: deps.onRefused,
+    noteRefusal: (reason, who) => deps.refusals.note(reason, who),
     countAccepted: () => metrics.handshake("accepted"),
   });
   const maxQueueBytes = settings.read(limits.maxSendQueueBytes);
@@ -121,7 +125,8 @@ const createRequireSession = (deps: EndpointDeps, waiting: WaitingHandshakes) =>
     },
     purpose: "socket",
     addressOf: (request) => deps.clientOf(request).address,
-    refuse: (_req, res, { reason }) => {
+    refuse: (_req, res, { reason, session }) => {
+      if (session !== undefined) deps.refusals.note(reason, session);
       const { status, headers } = socketAnswer(deps.isOpen() ? reason : "draining", deps.onRefused);
       res.writeHead(status, headers).end();
     },

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { createOwnNode, withOthers } from "./ops/admin/node-directory.ts";
 import type { NodeDirectory } from "./ops/admin/node-directory.ts";
 import { createAnswerer } from "./ops/admin/node-questions.ts";
-import type { Answerer, NodeEntry } from "./ops/admin/node-questions.ts";
+import type { Answerer, Inspector, NodeEntry } from "./ops/admin/node-questions.ts";
 import type { OpenSockets } from "./realtime/open-sockets.ts";
 
 export interface OwnNodeDeps {
@@ -14,13 +14,14 @@ export interface OwnNodeDeps {
   /** Its id in the cluster; undefined without one, and before it is known. */
   readonly clusterId: () => string | undefined;
   readonly nowEpochMs: () => number;
+  readonly inspector: Inspector;
 }
 
 export interface OwnNode {
   /** Answers for this node. */
   readonly answer: Answerer;
   /** This node and others; without others it alone. */
-  directory(others: NodeDirectory | undefined): NodeDirectory;
+  directory(others: Pick<NodeDirectory, "ask"> | undefined): NodeDirectory;
 }
 
 export function describeOwnNode(deps: OwnNodeDeps): OwnNode {
@@ -30,6 +31,7 @@ export function describeOwnNode(deps: OwnNodeDeps): OwnNode {
   const self = (): string => deps.clusterId() ?? idWithoutCluster;
   const answer = createAnswerer({
     openSockets,
+    inspector: deps.inspector,
     self,
     describeNode: () => ({
       node: self(),

@@ -42,7 +42,7 @@ export interface ClusterNode {
   /** Of this node in the cluster; undefined before the start. */
   readonly id: string | undefined;
   /** The other nodes, to be asked. */
-  readonly others: NodeDirectory;
+  readonly others: Pick<NodeDirectory, "ask">;
   readonly state: ClusterState;
   /** Why the state is not `ready`; empty when it is. */
   readonly reason: string;

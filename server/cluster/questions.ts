@@ -24,7 +24,7 @@ export interface QuestionsDeps {
 }
 
 /** The other nodes. */
-export function createQuestions(deps: QuestionsDeps): NodeDirectory {
+export function createQuestions(deps: QuestionsDeps): Pick<NodeDirectory, "ask"> {
   answerQuestions(deps);
   return {
     ask: async (question, { only, timeoutMs }) => {

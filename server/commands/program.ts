@@ -10,7 +10,9 @@ import type { CommandLine } from "./command-line.ts";
 import { addConfigurationOptions } from "./configuration.ts";
 import { exitCodes, exitCodeTexts } from "./exit-codes.ts";
 import { hashPasswordCommand } from "./hash-password.ts";
+import { declareExplain } from "./explain.ts";
 import { declareReload } from "./reload.ts";
+import { declareShowConfig } from "./show-config.ts";
 import { declareSockets } from "./sockets.ts";
 import { startCommand } from "./start.ts";
 import { workerCount } from "./worker-count.ts";
@@ -30,6 +32,8 @@ export function createProgram(line: CommandLine): Command {
   declareCheckConfig(program, line);
   declareSockets(program, line);
   declareReload(program, line);
+  declareShowConfig(program, line);
+  declareExplain(program, line);
   declareVersion(program, line);
   return program;
 }

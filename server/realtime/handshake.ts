@@ -6,14 +6,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Server as EngineServer } from "engine.io";
-import { sessionFingerprint } from "../../auth/index.ts";
+import { isSessionId, sessionFingerprint } from "../../auth/index.ts";
 import type { Session } from "../../auth/index.ts";
 import type { ValidSession } from "../http/session-middleware.ts";
-import { requiredSessionOf } from "../http/session-middleware.ts";
+import { requiredSessionOf, sessionOf } from "../http/session-middleware.ts";
 import { socketAnswer } from "../http/refusals.ts";
 import type { Refusal } from "../http/refusals.ts";
+import type { Refused } from "../ops/refusal-memory.ts";
 import type { Client } from "../http/client.ts";
-import { pathOf } from "../http/parameters.ts";
+import { pathOf, queryValues } from "../http/parameters.ts";
 import { isUpgrade, takeUpgrade } from "../http/upgrade.ts";
 import type { Admission, Admissions } from "./admission.ts";
 import { engineErrors, readHandshakeQuery } from "./handshake-query.ts";
@@ -42,12 +43,16 @@ export interface HandshakeDeps {
   /** Milliseconds since the epoch. */
   readonly nowEpochMs: () => number;
   readonly countRefusal: (reason: Refusal) => void;
+  /** Remembers whose handshake was refused, as far as that is known. */
+  readonly noteRefusal: (reason: Refusal, who: Refused) => void;
   readonly countAccepted: () => void;
 }
 
 export function createHandshake(deps: HandshakeDeps): RequestHandler {
   const refuse: Refuse = (res, reason, { error, allow } = {}) => {
     const answer = socketAnswer(reason, deps.countRefusal);
+    const who = refusedIn(res.req);
+    if (who !== undefined) deps.noteRefusal(reason, who);
     res.status(answer.status).set(answer.headers ?? {});
     if (allow !== undefined) res.set("Allow", allow);
     if (error === undefined) res.end();
@@ -74,6 +79,14 @@ export function createHandshake(deps: HandshakeDeps): RequestHandler {
     else if (!isAdmitted(res, deps.limits.fromAddress(deps.clientOf(req).address))) refuse(res, "too-many-handshakes");
     else deps.requireSession(req, res, thenEnter(req, res, next, checked.query));
   };
+}
+
+/** The user where the session was valid, else the session that the request names; undefined: it names none. */
+function refusedIn(req: Request): Refused | undefined {
+  const valid = sessionOf(req);
+  if (valid !== undefined) return valid.session;
+  const [sessionId, ...others] = queryValues(req, "session");
+  return sessionId !== undefined && others.length === 0 && isSessionId(sessionId) ? { sessionId } : undefined;
 }
 
 /** Where it is not, the answer says when to come again. */

@@ -15,6 +15,7 @@ export function createFleetDirectory(
   return {
     ask: (question, options) =>
       areNodes ? askOneForAll(fleet.ready(), question, options) : askEach(fleet.ready(), question, options),
+    askHere: (question, timeoutMs) => askAny(fleet.ready(), question, timeoutMs),
   };
 }
 
@@ -48,4 +49,17 @@ async function askOneForAll(
   const first = await Promise.any(signs).catch(() => undefined);
   const answer = await first?.ask(life.ask, { question, only, timeoutMs }, timeoutMs + hopMs).catch(() => undefined);
   return answer ?? { answers: [], missing: workers.map(({ name }) => name), areAllKnown: false };
+}
+
+/** The first that answers. */
+async function askAny(workers: readonly Worker[], question: NodeQuestion, timeoutMs: number): Promise<unknown> {
+  let last: unknown;
+  for (const { peer } of workers) {
+    try {
+      return await peer.ask(life.askHere, { question, timeoutMs }, timeoutMs);
+    } catch (cause) {
+      last = cause;
+    }
+  }
+  throw new Error("no worker answers", { cause: last });
 }

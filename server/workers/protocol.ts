@@ -170,6 +170,12 @@ export const life = {
   stop: notice("worker.stop", nothing),
   state: question("worker.state", nothing, state),
   metrics: question("worker.metrics", nothing, z.array(metric)),
+  /** A question of the admin API that any process of this node can answer. */
+  askHere: question(
+    "worker.askHere",
+    z.object({ question: nodeQuestion, timeoutMs: z.number() }),
+    z.custom<object>((value) => typeof value === "object" && value !== null),
+  ),
   /** A question of the admin API, to this worker and, in a cluster, to whom it knows. */
   ask: question(
     "worker.ask",

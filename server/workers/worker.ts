@@ -143,6 +143,15 @@ function answerAsWorker(primary: Peer, node: OxbowNode): void {
   primary.answer(life.state, () => node.state());
   primary.answer(life.metrics, () => snapshotOf(node.metrics.registry));
   primary.answer(life.ask, ({ question, ...options }) => node.nodes.ask(question, options));
+  primary.answer(life.askHere, async ({ question, timeoutMs }) =>
+    objectIn(await node.nodes.askHere(question, timeoutMs)),
+  );
+}
+
+/** Answers of the admin API's questions are objects. */
+function objectIn(answer: unknown): object {
+  if (typeof answer === "object" && answer !== null) return answer;
+  throw new Error("a question was not answered with an object");
 }
 
 const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));

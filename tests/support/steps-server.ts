@@ -14,6 +14,7 @@ import { answerFaults } from "../../server/http/json-body.ts";
 import { createListener } from "../../server/http/listener.ts";
 import { createPublicApp } from "../../server/http/public-app.ts";
 import { createIpCheck } from "../../server/ip-check.ts";
+import { createRefusalMemory } from "../../server/ops/refusal-memory.ts";
 import { createObserver } from "../../server/ops/observer.ts";
 import { allSettings } from "../../server/settings/index.ts";
 import { onCleanUp } from "./clean-up.ts";
@@ -187,6 +188,7 @@ function createParts({ settings, world, sessions: store, ipCheck, observer, opti
     isOpen: () => true,
     metrics: observer.metrics,
     onRefused: observer.onHandshakeRefused,
+    refusals: createRefusalMemory(Date.now),
     onOpened: () => undefined,
     onFault: (_what, cause) => fail(cause),
     nowEpochMs: Date.now,

@@ -6,11 +6,13 @@ import { isAddressedHere } from "./admin-auth.ts";
 import type { Administrator } from "./admin-auth.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import type { AdminRoute, AuditDetails } from "./admin-routes.ts";
+import type { Inspection } from "./inspection.ts";
 import type { ReloadSummary } from "./reload-report.ts";
 import type { SocketsView } from "./sockets-view.ts";
 
 export interface AdminRouterDeps {
   readonly view: SocketsView;
+  readonly inspection: Inspection;
   /** Reads the files of this node again. */
   readonly reload: () => Promise<ReloadSummary>;
   readonly administratorOf: (request: Request) => Administrator | undefined;
@@ -84,5 +86,5 @@ async function run(route: AdminRoute, req: Request, res: Response, deps: AdminRo
     );
   const answer = await route.answer(req.query, { ...call, audit });
   if (answer.ok) res.json(answer.body);
-  else res.status(400).json({ error: answer.problem });
+  else res.status(answer.status ?? 400).json({ error: answer.problem });
 }

@@ -7,12 +7,14 @@ import { defaultPage, mostPerPage } from "./node-questions.ts";
 import { contextMissing, filterAmong, parameter, socketFilterShape, userHasContext } from "./socket-filter.ts";
 import type { SocketFilter } from "./socket-filter.ts";
 import { readCursor } from "./socket-pages.ts";
+import type { Inspection } from "./inspection.ts";
 import type { ReloadSummary } from "./reload-report.ts";
 import type { SocketsView } from "./sockets-view.ts";
 
 /** What a route does with a request that was understood. */
 export interface AdminCall {
   readonly view: SocketsView;
+  readonly inspection: Inspection;
   /** Reads the files of this node again. */
   readonly reload: () => Promise<ReloadSummary>;
   /** Tells the audit log of a change. */
@@ -27,7 +29,8 @@ export interface AuditDetails {
 
 /** A request's query, as it was read, or what is wrong with it. */
 export type AdminAnswer =
-  { readonly ok: true; readonly body: object } | { readonly ok: false; readonly problem: string };
+  | { readonly ok: true; readonly body: object }
+  | { readonly ok: false; readonly problem: string; /** Default 400. */ readonly status?: 404 };
 
 export interface AdminRoute {
   readonly method: "GET" | "POST" | "DELETE";
@@ -42,7 +45,8 @@ export interface AdminRoute {
 
 type Declaration<P extends z.ZodObject> = Omit<AdminRoute, "parameters" | "answer"> & {
   readonly parameters: P;
-  readonly run: (values: z.output<P>, call: AdminCall) => Promise<object>;
+  /** With `unknown` the answer is 404: nobody is meant. */
+  readonly run: (values: z.output<P>, call: AdminCall) => Promise<object | { readonly unknown: string }>;
 };
 
 const route = <P extends z.ZodObject>({ run, ...declared }: Declaration<P>): AdminRoute => ({
@@ -50,7 +54,8 @@ const route = <P extends z.ZodObject>({ run, ...declared }: Declaration<P>): Adm
   answer: async (query, call) => {
     const read = declared.parameters.safeParse(query);
     if (!read.success) return { ok: false, problem: problemOf(read.error) };
-    return { ok: true, body: await run(read.data, call) };
+    const body = await run(read.data, call);
+    return "unknown" in body ? { ok: false, problem: body.unknown, status: 404 } : { ok: true, body };
   },
 });
 
@@ -66,6 +71,16 @@ const cursor = z.string("must be given once").transform((given, context) => {
   if (place === undefined) context.addIssue({ code: "custom", message: "must be the `next` of an earlier answer" });
   return place;
 });
+
+const whom = z.string("must be given once").min(1, "must not be empty").max(256, "must not be longer than 256");
+/** Whom an administrator means, as parameters and as options. */
+export const personShape = {
+  context: parameter(whom, "id|name", "the context, by id or name"),
+  user: parameter(whom, "id|login", "the user, by id or login name"),
+};
+const isWholePerson = (given: { context?: string | undefined; user?: string | undefined }): boolean =>
+  (given.context === undefined) === (given.user === undefined);
+const personIncomplete = "context and user are needed together";
 
 const exampleSocket = {
   context: 1,
@@ -139,6 +154,72 @@ export const adminRoutes: readonly AdminRoute[] = [
       const { count, ...completeness } = closed;
       return { count, dryRun, ...completeness };
     },
+  }),
+  route({
+    method: "GET",
+    path: "/admin/v1/config",
+    text: "Values of settings as this node has them, and where they come from: all names that are defined or that oxbow knows, at server scope or, with `context` and `user`, for that user. `scope` is where the value was found, `place` where it is written (in a context set with its name and tag expression), `shadows` what it beats, most specific first, `final` the scope that has the last word. `setting` tells whether the name may be set for users and whether a reload applies it; it is absent for names that oxbow does not use. `means` is there where the text means something else. `loaded` is when it was read. Secrets are masked. 404: there is no such context or login.",
+    parameters: z
+      .strictObject({
+        prefix: parameter(z.string("must be given once").max(256), "text", "only names with this beginning"),
+        ...personShape,
+      })
+      .refine(isWholePerson, personIncomplete),
+    example: {
+      person: { context: 1, user: 3, login: "anton" },
+      entries: [
+        {
+          value: "false",
+          scope: "contextSets",
+          place: "/opt/open-xchange/etc/contextSets/trial.yml:3",
+          file: "/opt/open-xchange/etc/contextSets/trial.yml",
+          line: 3,
+          set: "trial",
+          withTags: "trial & !gold",
+          loaded: "2026-01-31T08:15:00.000Z",
+          name: "com.openexchange.websockets.enabled",
+          shadows: [
+            {
+              value: "true",
+              scope: "server",
+              place: "/opt/open-xchange/etc/websockets.properties:1",
+              file: "/opt/open-xchange/etc/websockets.properties",
+              line: 1,
+              loaded: "2026-01-31T08:15:00.000Z",
+            },
+          ],
+          setting: { cascade: true, reloadable: true },
+        },
+      ],
+    },
+    run: ({ prefix, context, user }, { inspection }) =>
+      inspection.config(prefix ?? "", context === undefined || user === undefined ? undefined : { context, user }),
+  }),
+  route({
+    method: "GET",
+    path: "/admin/v1/explain",
+    text: "Why a user has push or has none: steps in order, each `fine`, `blocks` (no push for it), `unknown` (nobody can tell here) or `note`, and a conclusion in one sentence. `verdict` is `push` (sockets are open), `no-socket` (nothing stands in the way, but none is open) or `blocked`. Settings and users are those of this node, sockets and refusals those of all. Each node remembers the last 5 refusals of each of the last 1,000 users, since its start. 404: there is no such context or login.",
+    parameters: z.strictObject({ context: personShape.context.unwrap(), user: personShape.user.unwrap() }),
+    example: {
+      person: { context: 1, user: 3, login: "anton" },
+      steps: [
+        {
+          step: "package",
+          state: "fine",
+          says: "the package open-xchange-websockets-grizzly is enabled (nothing disables it)",
+        },
+        {
+          step: "setting",
+          state: "blocks",
+          says: "com.openexchange.websockets.enabled is false (server: /opt/open-xchange/etc/websockets.properties:1)",
+        },
+      ],
+      verdict: "blocked",
+      sentence:
+        "anton, user 3 of context 1, has no push: com.openexchange.websockets.enabled is false (server: /opt/open-xchange/etc/websockets.properties:1).",
+      ...exampleWhole,
+    },
+    run: (asked, { inspection }) => inspection.explain(asked),
   }),
   route({
     method: "POST",

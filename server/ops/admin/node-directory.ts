@@ -9,6 +9,11 @@ export interface NodeDirectory {
    * asked for.
    */
   ask(question: NodeQuestion, options: AskOptions): Promise<Answers>;
+  /**
+   * Puts a question to this node alone, of whose processes any can answer it.
+   * @throws Error when none does
+   */
+  askHere(question: NodeQuestion, timeoutMs: number): Promise<unknown>;
 }
 
 export interface AskOptions {
@@ -33,10 +38,15 @@ export const createOwnNode = (self: () => string, answer: Answerer): NodeDirecto
     if (only !== undefined && only !== node) return { answers: [], missing: [only], areAllKnown: true };
     return { answers: [{ node, answer: await answer(question) }], missing: [], areAllKnown: true };
   },
+  askHere: (question) => answer(question),
 });
 
 /** This node and those that `others` knows, asked at the same time. */
-export const withOthers = (self: () => string, own: NodeDirectory, others: NodeDirectory): NodeDirectory => ({
+export const withOthers = (
+  self: () => string,
+  own: NodeDirectory,
+  others: Pick<NodeDirectory, "ask">,
+): NodeDirectory => ({
   ask: async (question, options) => {
     if (options.only !== undefined) return (options.only === self() ? own : others).ask(question, options);
     const [here, there] = await Promise.all([own.ask(question, options), others.ask(question, options)]);
@@ -46,4 +56,5 @@ export const withOthers = (self: () => string, own: NodeDirectory, others: NodeD
       areAllKnown: there.areAllKnown,
     };
   },
+  askHere: (question, timeoutMs) => own.askHere(question, timeoutMs),
 });

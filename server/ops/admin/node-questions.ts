@@ -6,6 +6,10 @@
 import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import type { OpenSocket, OpenSockets } from "../../realtime/open-sockets.ts";
+import { configEntry } from "./config-entry.ts";
+import type { RefusalMemory } from "../refusal-memory.ts";
+import { knownPerson, person, unknownPerson } from "./standing.ts";
+import type { Person, refusalsAnswer, Standing } from "./standing.ts";
 import { fits, socketFilter } from "./socket-filter.ts";
 import type { SocketFilter } from "./socket-filter.ts";
 import { entryOf, firstAfter, place, placeOf, socketEntry } from "./socket-pages.ts";
@@ -26,6 +30,15 @@ const nodeQuestion = z.discriminatedUnion("ask", [
       .max(mostPerPage + 1),
   }),
   z.strictObject({ ask: z.literal("close"), filter: socketFilter, dryRun: z.boolean() }),
+  z.strictObject({ ask: z.literal("config"), prefix: z.string().max(256), person: person.optional() }),
+  z.strictObject({ ask: z.literal("standing"), person }),
+  z.strictObject({
+    ask: z.literal("refusals"),
+    context: z.int(),
+    user: z.int(),
+    /** Fingerprints of the user's sessions. */
+    sessions: z.array(z.string()).readonly(),
+  }),
 ]);
 export type NodeQuestion = Readonly<z.infer<typeof nodeQuestion>>;
 
@@ -45,23 +58,39 @@ export type NodeEntry = Readonly<z.infer<typeof nodeEntry>>;
 /** `total`: how many fit, on whatever page. */
 export const socketsAnswer = z.object({ sockets: z.array(socketEntry).readonly(), total: z.int() });
 export const countAnswer = z.object({ count: z.int() });
+export const configAnswer = z.union([
+  z.object({ person: knownPerson.optional(), entries: z.array(configEntry).readonly() }),
+  unknownPerson,
+]);
+
+/** What a node says of settings and users. */
+export interface Inspector {
+  /** Values of all names with this beginning: for a user, or at server scope. */
+  config(prefix: string, person: Person | undefined): z.infer<typeof configAnswer>;
+  standing(person: Person): Promise<Standing | z.infer<typeof unknownPerson>>;
+  readonly refusals: Pick<RefusalMemory, "of">;
+}
 
 export interface AnswererDeps {
   readonly openSockets: Pick<OpenSockets, "all" | "ofUser" | "ofSession" | "end">;
   readonly self: () => string;
   readonly describeNode: () => NodeEntry;
+  readonly inspector: Inspector;
 }
 
 /** Answers a question for this node. */
 export type Answerer = (question: unknown) => Promise<object>;
 
 /** @returns a function that rejects for what is no question that this release knows */
-export function createAnswerer({ openSockets, self, describeNode }: AnswererDeps): Answerer {
+export function createAnswerer({ openSockets, self, describeNode, inspector }: AnswererDeps): Answerer {
   const meant = (filter: SocketFilter): readonly OpenSocket[] =>
     candidates(openSockets, filter).filter(({ facts }) => fits(filter, facts, self()));
   return async (question) => {
     const asked = nodeQuestion.parse(question);
     if (asked.ask === "node") return describeNode();
+    if (asked.ask === "config") return inspector.config(asked.prefix, asked.person);
+    if (asked.ask === "standing") return inspector.standing(asked.person);
+    if (asked.ask === "refusals") return refusalsOf(asked, inspector, self());
     const sockets = meant(asked.filter);
     if (asked.ask === "close") {
       if (!asked.dryRun) await closeAll(openSockets, sockets);
@@ -72,6 +101,15 @@ export function createAnswerer({ openSockets, self, describeNode }: AnswererDeps
     const page = firstAfter(sockets, ({ facts }) => placeOf(facts, node), { after, limit });
     return { sockets: page.map(({ facts }) => entryOf(facts, node)), total: sockets.length };
   };
+}
+
+function refusalsOf(
+  { context, user, sessions }: Extract<NodeQuestion, { readonly ask: "refusals" }>,
+  { refusals }: Inspector,
+  node: string,
+): z.infer<typeof refusalsAnswer> {
+  const last = refusals.of({ contextId: context, userId: user }, sessions);
+  return { refusals: last.map(({ atMs, reason }) => ({ at: new Date(atMs).toISOString(), reason, node })) };
 }
 
 /** The fewest sockets that hold all that can fit. */

@@ -41,7 +41,7 @@ export interface SocketsView {
 }
 
 export interface SocketsViewDeps {
-  readonly nodes: NodeDirectory;
+  readonly nodes: Pick<NodeDirectory, "ask">;
   /** A node said what this one does not understand. */
   readonly onFault: (what: string, cause: unknown) => void;
   /** How long nodes may take to answer. */
@@ -76,12 +76,12 @@ export function createSocketsView(deps: SocketsViewDeps): SocketsView {
   };
 }
 
-interface Gathered<T> extends Completeness {
+export interface Gathered<T> extends Completeness {
   readonly answers: readonly T[];
 }
 
-/** @param only the one node to ask */
-async function askAll<T>(
+/** What all nodes say, as far as it is understood. @param only the one node to ask */
+export async function askAll<T>(
   { nodes, onFault, timeoutMs }: SocketsViewDeps,
   question: NodeQuestion,
   form: z.ZodType<T>,

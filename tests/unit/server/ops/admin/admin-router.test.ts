@@ -7,12 +7,13 @@ import { createAdminRouter } from "../../../../../server/ops/admin/admin-router.
 import { adminRoutes } from "../../../../../server/ops/admin/admin-routes.ts";
 import { createOwnNode } from "../../../../../server/ops/admin/node-directory.ts";
 import { createAnswerer } from "../../../../../server/ops/admin/node-questions.ts";
-import type { ReloadSummary } from "../../../../../server/ops/admin/reload-report.ts";
+import { createInspection } from "../../../../../server/ops/admin/inspection.ts";
 import { createSocketsView } from "../../../../../server/ops/admin/sockets-view.ts";
 import { createOpenSockets } from "../../../../../server/realtime/open-sockets.ts";
 import { asObject } from "../../../../support/acceptance/http.ts";
 import { serve } from "../../http/serve.ts";
 import { recordedSocket } from "../../recorded-socket.ts";
+import { anton, enabledEntry, enabledName, inspector, reloaded } from "./example-answers.ts";
 
 const node = "000000000000000a";
 const token = "the-token-of-this-test";
@@ -20,14 +21,6 @@ const bearer = { Authorization: `Bearer ${token}` };
 const basic = (login: string, password: string): { readonly Authorization: string } => ({
   Authorization: `Basic ${Buffer.from(`${login}:${password}`).toString("base64")}`,
 });
-
-const reloaded: ReloadSummary = {
-  changed: ["a.name"],
-  needsRestart: [],
-  problems: [{ message: "x.properties:3: b.name is wrong", name: "b.name", file: "x.properties", line: 3 }],
-  warnings: [],
-  listenerErrors: [],
-};
 
 async function open() {
   const openSockets = createOpenSockets(() => 100);
@@ -42,15 +35,14 @@ async function open() {
     sockets: openSockets.size,
     since: "2026-01-01T00:00:00.000Z",
   });
-  const answerer = createAnswerer({ openSockets, self: () => node, describeNode });
+  const answerer = createAnswerer({ openSockets, self: () => node, describeNode, inspector });
   const audit: unknown[] = [];
   const refused: string[] = [];
+  const asking = { nodes: createOwnNode(() => node, answerer), timeoutMs: 1_000, onFault: () => undefined };
+  const view = createSocketsView(asking);
   const router = createAdminRouter({
-    view: createSocketsView({
-      nodes: createOwnNode(() => node, answerer),
-      timeoutMs: 1_000,
-      onFault: () => undefined,
-    }),
+    view,
+    inspection: createInspection(asking, view),
     reload: () => Promise.resolve(reloaded),
     administratorOf: createAdminAuth({
       token: () => token,
@@ -151,10 +143,16 @@ test.each(adminRoutes.map((route) => [`${route.method} ${route.path}`, route] as
   "the example of %s has the fields of a real answer",
   async (_name, { method, path, example }) => {
     const { ask } = await open();
-    const { json } = await ask(method === "DELETE" ? `${path}?all=true` : path, { method });
+    const { json } = await ask(path + (queries[`${method} ${path}`] ?? ""), { method });
     expect(fieldsOf(json)).toEqual(fieldsOf(example));
   },
 );
+
+/** Without which there is no answer. */
+const queries: Readonly<Record<string, string>> = {
+  "DELETE /admin/v1/sockets": "?all=true",
+  "GET /admin/v1/explain": "?context=1&user=3",
+};
 
 /** Names of fields, those of the first item of a list included. */
 const fieldsOf = (value: unknown): unknown =>
@@ -260,4 +258,30 @@ test("a reload answers with its report, is audited, and takes POST only", async 
   expect(audit).toEqual([expect.objectContaining({ action: "reload", by: "token", count: 1, complete: false })]);
   const asked = await ask("/admin/v1/reload");
   expect([asked.status, asked.headers.get("allow")]).toEqual([405, "POST"]);
+});
+
+test("settings come with their origin, for a user too, and who is meant is named whole", async () => {
+  const { ask } = await open();
+  const answer = await ask(`/admin/v1/config?prefix=${enabledName}&context=1&user=anton`);
+  expect([answer.status, answer.json]).toEqual([200, { person: anton, entries: [enabledEntry] }]);
+  expect(await ask("/admin/v1/config?context=1")).toMatchObject({ status: 400 });
+  expect(await ask("/admin/v1/config?context=nowhere&user=3")).toMatchObject({
+    status: 404,
+    json: { error: "there is no context of that name" },
+  });
+});
+
+test("an explanation goes through the steps in order and ends in a sentence", async () => {
+  const { ask } = await open();
+  const { status, json } = await ask("/admin/v1/explain?context=1&user=3");
+  expect(status).toBe(200);
+  expect(json).toMatchObject({ person: anton, verdict: "blocked", complete: true, missing: [] });
+  expect(json["sentence"]).toBe(
+    `anton, user 3 of context 1, has no push: ${enabledName} is false (contextSets: trial.yml:3, context set trial ` +
+      `with tags "trial"), before true (server: a.properties:1).`,
+  );
+  const steps = json["steps"];
+  expect(Array.isArray(steps) && steps.map((one: unknown) => asObject(one)["step"])).toEqual([
+    ...["package", "setting", "context", "user", "capability", "sessions", "sockets", "refusals"],
+  ]);
 });

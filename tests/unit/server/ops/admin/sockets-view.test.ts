@@ -9,6 +9,7 @@ import type { SocketsView } from "../../../../../server/ops/admin/sockets-view.t
 import { createOpenSockets } from "../../../../../server/realtime/open-sockets.ts";
 import { recordedSocket } from "../../recorded-socket.ts";
 import type { RecordedSocket } from "../../recorded-socket.ts";
+import { inspector } from "./example-answers.ts";
 
 const ids = ["000000000000000a", "000000000000000b", "000000000000000c"] as const;
 const [here, there, elsewhere] = ids;
@@ -22,6 +23,7 @@ function createNode(
   for (const socket of sockets) openSockets.add(socket);
   const answer = createAnswerer({
     openSockets,
+    inspector,
     self: () => id,
     describeNode: () => ({
       node: id,
@@ -39,7 +41,11 @@ function createNode(
 type Node = ReturnType<typeof createNode>;
 
 /** What travels is text, as between real nodes. */
-const othersOf = (nodes: readonly Node[], silent: readonly string[] = [], areAllKnown = true): NodeDirectory => ({
+const othersOf = (
+  nodes: readonly Node[],
+  silent: readonly string[] = [],
+  areAllKnown = true,
+): Pick<NodeDirectory, "ask"> => ({
   ask: async (question, { only }) => {
     const asked = nodes.filter(({ id }) => (only ?? id) === id);
     const heard = asked.filter(({ id }) => !silent.includes(id));
@@ -60,7 +66,7 @@ interface Cluster {
   readonly faults: readonly unknown[];
 }
 
-function viewOf(own: Node, others: NodeDirectory | undefined): Cluster {
+function viewOf(own: Node, others: Pick<NodeDirectory, "ask"> | undefined): Cluster {
   const faults: unknown[] = [];
   const alone = createOwnNode(() => own.id, own.answer);
   const nodes = others === undefined ? alone : withOthers(() => own.id, alone, others);
