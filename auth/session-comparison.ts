@@ -4,15 +4,10 @@
  */
 
 import type { Ledger } from "./session-ledger.ts";
-import type { Reach } from "./session-reach.ts";
-import type { SharedSessionLife } from "./shared-session-life.ts";
-import { SessionsUnreachableError, type SharedSessions } from "./shared-sessions.ts";
+import type { SharedParts } from "./shared-parts.ts";
+import { SessionsUnreachableError } from "./shared-sessions.ts";
 
-export interface ComparisonDeps {
-  readonly shared: SharedSessions;
-  readonly ledger: Ledger;
-  readonly reach: Reach;
-  readonly life: Pick<SharedSessionLife, "isOver">;
+export interface ComparisonDeps extends SharedParts {
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
   readonly onFault: (fault: unknown) => void;
@@ -71,8 +66,7 @@ export function createComparison({ shared, ledger, reach, life, nowMs, onFault }
     // a client that has just come back may not listen everywhere yet: until then ends are found by looking only
     else await compare(reach.isSettling ? allKeys(ledger) : [...overdueKeys(), ...nextSlice()]);
   };
-  const overdueKeys = (): readonly string[] =>
-    [...ledger.known.all()].filter((held) => life.isOver(held)).map(({ key }) => key);
+  const overdueKeys = (): readonly string[] => [...ledger.known.all()].filter(life.over()).map(({ key }) => key);
 
   return {
     compare,

@@ -7,20 +7,16 @@
 import { createKnownEnds, createKnownSessions, type KnownEnds, type KnownSession } from "./known-sessions.ts";
 import type { KnownSessions } from "./known-sessions.ts";
 import { createOutbox } from "./outbox.ts";
-import type { Reach } from "./session-reach.ts";
 import type { RecordState } from "./session-record.ts";
 import { openRecord, readEnd, readRecordState, sharedKey, writeEnd, writeRecord } from "./session-record.ts";
 import type { Seal } from "./session-seal.ts";
 import type { Session } from "./session.ts";
 import type { SessionEnd } from "./session-store.ts";
-import type { SharedSessionLife } from "./shared-session-life.ts";
-import { SessionsUnreachableError, type SharedFields, type SharedSessions } from "./shared-sessions.ts";
+import type { SharedParts } from "./shared-parts.ts";
+import { SessionsUnreachableError, type SharedFields } from "./shared-sessions.ts";
 
-export interface LedgerDeps {
-  readonly shared: SharedSessions;
+export interface LedgerDeps extends Omit<SharedParts, "ledger"> {
   readonly seal: Seal;
-  readonly reach: Reach;
-  readonly life: SharedSessionLife;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
   /** Milliseconds since the epoch. */

@@ -2,19 +2,11 @@
 
 import type { KnownSession } from "./known-sessions.ts";
 import type { Ledger } from "./session-ledger.ts";
-import type { Reach } from "./session-reach.ts";
 import { searchValues } from "./session-record.ts";
 import type { SessionStoreLimits } from "./session-store.ts";
 import { asUnreachable } from "./shared-look-up.ts";
-import type { SharedSessionLife } from "./shared-session-life.ts";
-import type { SharedFields, SharedSessions } from "./shared-sessions.ts";
-
-export interface ListDeps {
-  readonly shared: SharedSessions;
-  readonly reach: Reach;
-  readonly life: SharedSessionLife;
-  readonly ledger: Ledger;
-}
+import type { SharedParts } from "./shared-parts.ts";
+import type { SharedFields } from "./shared-sessions.ts";
 
 /** What to look for at the members, and the same among what is known here. */
 export interface Where {
@@ -40,7 +32,10 @@ export const ofAuthId = (authId: string): Where => ({
 });
 
 /** Live sessions; those known here only, while nobody answers. */
-export async function listSessions({ field, value, here }: Where, parts: ListDeps): Promise<readonly KnownSession[]> {
+export async function listSessions(
+  { field, value, here }: Where,
+  parts: SharedParts,
+): Promise<readonly KnownSession[]> {
   const { ledger, life, reach, shared } = parts;
   const locals = (): readonly KnownSession[] => [...here(ledger.known)];
   const look = async (): Promise<void> => {
@@ -55,18 +50,21 @@ export async function listSessions({ field, value, here }: Where, parts: ListDep
 
 /** All live sessions; those known here only, while nobody answers. */
 export async function countSessions(
-  { ledger, life, limits, reach, shared }: ListDeps & { readonly limits: () => SessionStoreLimits },
+  { ledger, life, limits, reach, shared }: SharedParts & { readonly limits: () => SessionStoreLimits },
   compare: (keys: readonly string[]) => Promise<void>,
 ): Promise<number> {
   const known = (): readonly KnownSession[] => [...ledger.known.all()];
   const count = async (): Promise<number> =>
     (await reach.ask(() => shared.records.count())) + known().filter(({ written }) => written === undefined).length;
-  const here = (): number => known().filter((held) => !life.isOver(held)).length;
+  const here = (): number => {
+    const isOver = life.over();
+    return known().filter((held) => !isOver(held)).length;
+  };
   if (reach.isSilent) return here();
   try {
     const all = await count();
     if (all < limits().maxSessions) return all;
-    const over = known().filter((held) => life.isOver(held));
+    const over = known().filter(life.over());
     await compare(over.map(({ key }) => key)); // they make room first
     return await count();
   } catch (fault) {

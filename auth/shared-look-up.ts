@@ -1,17 +1,11 @@
 /** Looking up one shared session: by the members' answer, else by what this node knows for a bounded time, else a fault. */
 
 import type { KnownSession } from "./known-sessions.ts";
-import type { Ledger } from "./session-ledger.ts";
-import type { Reach } from "./session-reach.ts";
 import { sharedKey } from "./session-record.ts";
-import type { SharedSessionLife } from "./shared-session-life.ts";
-import { SessionsUnreachableError, type SharedSessions } from "./shared-sessions.ts";
+import type { SharedParts } from "./shared-parts.ts";
+import { SessionsUnreachableError } from "./shared-sessions.ts";
 
-export interface LookUpDeps {
-  readonly shared: SharedSessions;
-  readonly reach: Reach;
-  readonly life: SharedSessionLife;
-  readonly ledger: Ledger;
+export interface LookUpDeps extends SharedParts {
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
   readonly offlineMs: () => number;

@@ -6,12 +6,20 @@
 import type { Session } from "./session.ts";
 import type { SessionStoreLimits } from "./session-store.ts";
 
+/** The part of a session that says how long it lives. */
+interface Touched {
+  readonly session: Pick<Session, "staySignedIn">;
+  readonly touchedAtMs: number;
+}
+
 export interface SharedSessionLife {
   /** A touch is written when the one that was written last is older than this. */
   touchPeriodMs(): number;
-  isOver(held: { readonly session: Session; readonly touchedAtMs: number }): boolean;
+  isOver(held: Touched): boolean;
+  /** The same for many at this moment: limits are read once. */
+  over(): (held: Touched) => boolean;
   /** How long the members keep the record from now on. */
-  recordTtlMs(held: { readonly session: Session; readonly touchedAtMs: number }): number;
+  recordTtlMs(held: Touched): number;
   /** How long an end must be known: as long as a node that was cut off could take the session for alive. */
   endTtlMs(session: Pick<Session, "staySignedIn">): number;
 }
@@ -19,6 +27,8 @@ export interface SharedSessionLife {
 const longestTouchPeriodMs = 60_000;
 /** Members count whole seconds, by clocks of their own. */
 const ttlSlackMs = 2_000;
+
+const touchPeriodOf = (shortLifeMs: number): number => Math.min(longestTouchPeriodMs, shortLifeMs / 10);
 
 export interface SharedSessionLifeOptions {
   /** Monotonic milliseconds. */
@@ -29,13 +39,20 @@ export interface SharedSessionLifeOptions {
 }
 
 export function createSharedSessionLife({ nowMs, limits, offlineMs }: SharedSessionLifeOptions): SharedSessionLife {
-  const touchPeriodMs = (): number => Math.min(longestTouchPeriodMs, limits().shortLifeMs / 10);
-  const lifeMs = ({ staySignedIn }: Pick<Session, "staySignedIn">): number =>
-    // half a period more for clocks of nodes that differ
-    (staySignedIn ? limits().longLifeMs : limits().shortLifeMs) + 1.5 * touchPeriodMs();
+  const lives = (): ((session: Touched["session"]) => number) => {
+    const { shortLifeMs, longLifeMs } = limits();
+    const moreMs = 1.5 * touchPeriodOf(shortLifeMs); // half a period for clocks of nodes that differ
+    return ({ staySignedIn }) => (staySignedIn ? longLifeMs : shortLifeMs) + moreMs;
+  };
+  const lifeMs = (session: Touched["session"]): number => lives()(session);
+  const over = (): ((held: Touched) => boolean) => {
+    const [lifeOf, now] = [lives(), nowMs()];
+    return ({ session, touchedAtMs }) => now - touchedAtMs >= lifeOf(session);
+  };
   return {
-    touchPeriodMs,
-    isOver: ({ session, touchedAtMs }) => nowMs() - touchedAtMs >= lifeMs(session),
+    touchPeriodMs: () => touchPeriodOf(limits().shortLifeMs),
+    isOver: (held) => over()(held),
+    over,
     recordTtlMs: ({ session, touchedAtMs }) => Math.max(0, lifeMs(session) - (nowMs() - touchedAtMs)) + ttlSlackMs,
     endTtlMs: (session) => lifeMs(session) + offlineMs() + ttlSlackMs,
   };

@@ -8,15 +8,16 @@
 import { createListeners } from "./listeners.ts";
 import type { KnownSession } from "./known-sessions.ts";
 import { createComparison } from "./session-comparison.ts";
-import { createLedger, type Ledger } from "./session-ledger.ts";
+import { createLedger } from "./session-ledger.ts";
 import { exceededLimit } from "./session-limits.ts";
-import { createReach, type Reach } from "./session-reach.ts";
+import { createReach } from "./session-reach.ts";
 import type { Seal } from "./session-seal.ts";
 import type { Session } from "./session.ts";
 import type { AddRefusal, SessionEnd, SessionStore, SessionStoreLimits } from "./session-store.ts";
 import { countSessions, listSessions, ofAuthId, ofContext, ofUser, type Where } from "./shared-lists.ts";
 import { findSession, liveHere } from "./shared-look-up.ts";
-import { createSharedSessionLife, type SharedSessionLife } from "./shared-session-life.ts";
+import type { SharedParts } from "./shared-parts.ts";
+import { createSharedSessionLife } from "./shared-session-life.ts";
 import type { SharedFields, SharedSessions } from "./shared-sessions.ts";
 
 export interface SharedSessionStoreDeps {
@@ -100,10 +101,7 @@ export function createSharedSessionStore(deps: SharedSessionStoreDeps): SharedSe
   };
 }
 
-interface Parts extends SharedSessionStoreDeps {
-  readonly reach: Reach;
-  readonly life: SharedSessionLife;
-  readonly ledger: Ledger;
+interface Parts extends SharedSessionStoreDeps, SharedParts {
   readonly deadlineMs: number;
 }
 
