@@ -22,8 +22,8 @@ interface SetsPiece {
   readonly part: readonly ContextSet[];
 }
 
-const usersPerPiece = 250;
-const setsPerPiece = 100;
+const usersPerPiece = 50;
+const setsPerPiece = 25;
 
 export function directoryToPieces(read: ReadDirectory): Pieces {
   if (!read.ok) return [serialize(read)];

@@ -4,7 +4,7 @@
  * admission to its end.
  */
 import { randomUUID } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { Server as EngineServer } from "engine.io";
 import type { Socket as EngineSocket } from "engine.io";
 import { Server } from "socket.io";
@@ -78,6 +78,7 @@ export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Re
   const io = createSocketServer(options);
   const engine = io.engine;
   let sweep: NodeJS.Timeout | undefined;
+  const closeStuck = createCloseStuck(options.sendQueueTimeoutMs, deps);
 
   const connections = new Set<EngineSocket>(); // those that have not joined, too
   engine.on("connection", (conn: EngineSocket) => {
@@ -104,7 +105,7 @@ export function createRealtime(options: RealtimeOptions, deps: RealtimeDeps): Re
     io,
     engine,
     start: () => {
-      sweep ??= setInterval(() => closeStuck(deps.openSockets, options.sendQueueTimeoutMs), sweepMs);
+      sweep ??= setInterval(() => void closeStuck(), sweepMs);
     },
     stop: async () => {
       clearInterval(sweep);
@@ -195,9 +196,28 @@ function follow(socket: Socket, admission: Admission, deps: RealtimeDeps): void 
   );
 }
 
+/** Of the event loop, at a time: a node may have very many sockets. */
+const sliceMs = 5;
+
 /** A browser that does not read keeps megabytes; half-open TCP is found by this before the heartbeat finds it. */
-function closeStuck(openSockets: OpenSockets, timeoutMs: number): void {
-  for (const socket of [...openSockets.all()]) {
-    if (socket.stuckMs() > timeoutMs) openSockets.end(socket, "slow");
-  }
+function createCloseStuck(timeoutMs: number, { openSockets, nowMs }: Pick<RealtimeDeps, "openSockets" | "nowMs">) {
+  const closeAllStuck = async (): Promise<void> => {
+    let startedMs = nowMs();
+    for (const socket of [...openSockets.all()]) {
+      if (socket.stuckMs() > timeoutMs) openSockets.end(socket, "slow");
+      if (nowMs() - startedMs < sliceMs) continue;
+      await setImmediate();
+      startedMs = nowMs();
+    }
+  };
+  let isLooking = false;
+  return async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      await closeAllStuck();
+    } finally {
+      isLooking = false;
+    }
+  };
 }
