@@ -2,7 +2,6 @@
  * When what is in force was read. A reload reads all files anew, but what was bad keeps what stood there before, with its
  * time. Pure.
  */
-import type { Loaded } from "./load.ts";
 import type { Entries } from "./server-scope.ts";
 
 /** Milliseconds since the epoch. */
@@ -13,9 +12,16 @@ export interface LoadTimes {
   readonly files: ReadonlyMap<string, number>;
 }
 
+/** What a load read, by file. */
+export interface ReadContents {
+  readonly readings: readonly { readonly files: ReadonlyMap<string, object> }[];
+  readonly metadataByFile: ReadonlyMap<string, object>;
+  readonly setsByFile: ReadonlyMap<string, object>;
+}
+
 /** What one load left in force. */
 export interface InForce {
-  readonly loaded: Loaded;
+  readonly loaded: ReadContents;
   readonly entries: Entries;
   readonly times?: LoadTimes;
 }
@@ -23,7 +29,12 @@ export interface InForce {
 const never: LoadTimes = { names: new Map(), files: new Map() };
 
 /** @param entries those in force after `loaded`; one that was kept is the object that it was before */
-export function timesAfter(before: InForce | undefined, loaded: Loaded, entries: Entries, nowMs: number): LoadTimes {
+export function timesAfter(
+  before: InForce | undefined,
+  loaded: ReadContents,
+  entries: Entries,
+  nowMs: number,
+): LoadTimes {
   const last = before?.times ?? never;
   const known = before === undefined ? new Map<string, object>() : contentsOf(before.loaded);
   const files = new Map<string, number>();
@@ -39,5 +50,5 @@ export function timesAfter(before: InForce | undefined, loaded: Loaded, entries:
 }
 
 /** What counts of each file. A bad one keeps the very object that it had. */
-const contentsOf = ({ readings, metadataByFile, setsByFile }: Loaded): ReadonlyMap<string, object> =>
+const contentsOf = ({ readings, metadataByFile, setsByFile }: ReadContents): ReadonlyMap<string, object> =>
   new Map<string, object>([...readings.flatMap(({ files }) => [...files]), ...metadataByFile, ...setsByFile]);

@@ -8,7 +8,8 @@ export const adminApiDocument = (): string => `# Admin API
 Written by \`npm run docs\` from the declarations in \`server/ops/admin/\`; change those, not this page.
 
 The routes stand on the internal listener (default \`http://127.0.0.1:8016\`), of any node: each answers for the whole
-cluster. \`oxbow sockets\` uses them (docs/command-line.md).
+cluster, but for settings, users and their reload, which are those of the node that is asked. \`oxbow sockets\`, \`reload\`,
+\`show-config\` and \`explain\` use them (docs/command-line.md).
 
 ## Who may
 
