@@ -2,7 +2,15 @@
 import type { Client } from "hazelcast-client";
 
 export { Aggregators, Client, HazelcastJsonValue, Predicates, ReconnectMode } from "hazelcast-client";
-export type { ClientConfig, EntryEvent, IMap, MapListener, MembershipListener, Ringbuffer } from "hazelcast-client";
+export type {
+  ClientConfig,
+  EntryEvent,
+  IMap,
+  MapListener,
+  MembershipListener,
+  ReadResultSet,
+  Ringbuffer,
+} from "hazelcast-client";
 
 /** A client of the application's own; the adapter leaves it open. */
 export type HazelcastClient = Awaited<ReturnType<(typeof Client)["newHazelcastClient"]>>;

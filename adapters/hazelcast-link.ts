@@ -5,7 +5,13 @@
  * Not here: what is sent, deadlines of writes, repeats. After a change run the cluster tier: the memory link cannot
  * show these faults.
  */
-import type { ClientConfig, HazelcastClient, MembershipListener, Ringbuffer } from "./hazelcast-client.ts";
+import type {
+  ClientConfig,
+  HazelcastClient,
+  MembershipListener,
+  ReadResultSet,
+  Ringbuffer,
+} from "./hazelcast-client.ts";
 import { Client, ReconnectMode } from "./hazelcast-client.ts";
 import { ownClientConfig, warningsAbout } from "./hazelcast-config.ts";
 import { HazelcastMap } from "./hazelcast-map.ts";
@@ -197,8 +203,7 @@ class HazelcastRing implements Ring {
     const result = await (await this.#keeper.get()).readMany(from, 1, most);
     const items: Buffer[] = [];
     for (let i = 0; i < result.getReadCount(); i++) {
-      const item: unknown = result.get(i);
-      // somebody else's writing in our ring: the numbers of the streams do not miss it
+      const item = itemAt(result, i);
       if (Buffer.isBuffer(item)) items.push(item);
     }
     return { items, next: result.getNextSequenceToReadFrom().toNumber() };
@@ -212,6 +217,15 @@ class HazelcastRing implements Ring {
     const [only] = items;
     const sequence = items.length === 1 && only ? ring.add(only) : ring.addAll([...items]);
     return (await sequence).toNumber();
+  }
+}
+
+/** Undefined for what somebody else wrote into our ring and nobody can read; the numbers of the streams do not miss it. */
+function itemAt(result: ReadResultSet<unknown>, index: number): unknown {
+  try {
+    return result.get(index);
+  } catch {
+    return undefined; // of a class that this client does not know
   }
 }
 

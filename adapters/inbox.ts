@@ -1,6 +1,7 @@
 /**
  * Reads the own ring: one `read` is always parked, and the next one is asked for before the items of the last are handled.
- * Why more than a loop: parked reads hang at faults, rings are replaced by empty ones, and roll back when a member dies.
+ * Why more than a loop: parked reads hang at faults, rings are replaced by empty ones, roll back when a member dies, and
+ * may hold what cannot be read.
  */
 import type { Cancel, Clock } from "./clock.ts";
 import type { Mark } from "./frames.ts";
@@ -10,7 +11,7 @@ export interface InboxDeps {
   readonly ring: Ring;
   readonly clock: Clock;
   onItem(item: Buffer): void;
-  /** The ring was new; reading starts at its head. */
+  /** The ring was new, or what it held could not be read; reading starts at another place. */
   onReset(): void;
 }
 
@@ -18,6 +19,8 @@ const READ_MOST = 64;
 const RETRY_PAUSE_MS = 200;
 /** After a member is gone the newest items may have been written again under numbers that were read already. */
 const REREAD_ITEMS = 128;
+/** So many reads in a row fail, though the ring says what it holds: what is there now will never be read. */
+const MOST_FAILURES = 10;
 
 export class Inbox {
   readonly #deps: InboxDeps;
@@ -28,6 +31,7 @@ export class Inbox {
   /** Tells the answer of a read that was given up from the one that counts. */
   #turn = 0;
   #cancelRetry: Cancel | undefined;
+  #failures = 0;
 
   constructor(deps: InboxDeps) {
     this.#deps = deps;
@@ -70,6 +74,10 @@ export class Inbox {
       await this.#restart();
       return false;
     }
+    if (tail >= this.#next && this.#failures >= MOST_FAILURES) {
+      this.#startAnewAt(tail + 1);
+      return false;
+    }
     if (tail >= this.#next) {
       // there is something to read and the parked read, which should have had it by now, is given up
       this.#read();
@@ -97,7 +105,13 @@ export class Inbox {
     const turn = this.#turn;
     const head = await this.#deps.ring.head();
     if (!this.#isRunning() || turn !== this.#turn) return;
-    this.#next = Math.max(head, 0);
+    this.#startAnewAt(Math.max(head, 0));
+  }
+
+  /** The writers are told by the generation that their window is free; what was skipped is missed by its numbers. */
+  #startAnewAt(next: number): void {
+    this.#next = next;
+    this.#failures = 0;
     this.#generation++;
     this.#deps.onReset();
     this.#read();
@@ -108,13 +122,17 @@ export class Inbox {
     const turn = ++this.#turn;
     this.#deps.ring.read(this.#next, READ_MOST).then(
       (batch) => this.#take(turn, batch),
-      () => this.#readLater(turn),
+      () => {
+        if (turn === this.#turn) this.#failures++;
+        this.#readLater(turn);
+      },
     );
   }
 
   #take(turn: number, batch: ReadBatch): void {
     if (!this.#running || turn !== this.#turn) return;
     this.#next = batch.next;
+    this.#failures = 0;
     this.#read();
     for (const item of batch.items) this.#deps.onItem(item);
   }
