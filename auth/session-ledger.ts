@@ -12,10 +12,18 @@ import { openRecord, readEnd, readRecordState, sharedKey, writeEnd, writeRecord 
 import type { Seal } from "./session-seal.ts";
 import type { Session } from "./session.ts";
 import type { SessionEnd } from "./session-store.ts";
-import type { SharedParts } from "./shared-parts.ts";
-import { SessionsUnreachableError, type SharedFields } from "./shared-sessions.ts";
+import type { Reach } from "./session-reach.ts";
+import type { SharedSessionLife } from "./shared-session-life.ts";
+import { SessionsUnreachableError, type SharedFields, type SharedSessions } from "./shared-sessions.ts";
 
-export interface LedgerDeps extends Omit<SharedParts, "ledger"> {
+/** What it works on, together with the other parts of the shared session store. */
+export interface LedgerParts {
+  readonly shared: SharedSessions;
+  readonly reach: Reach;
+  readonly life: SharedSessionLife;
+}
+
+export interface LedgerDeps extends LedgerParts {
   readonly seal: Seal;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;

@@ -1,12 +1,6 @@
 /** What the parts of the shared session store work on together. */
-import type { Ledger } from "./session-ledger.ts";
-import type { Reach } from "./session-reach.ts";
-import type { SharedSessionLife } from "./shared-session-life.ts";
-import type { SharedSessions } from "./shared-sessions.ts";
+import type { LedgerParts, Ledger } from "./session-ledger.ts";
 
-export interface SharedParts {
-  readonly shared: SharedSessions;
-  readonly reach: Reach;
-  readonly life: SharedSessionLife;
+export interface SharedParts extends LedgerParts {
   readonly ledger: Ledger;
 }
