@@ -1,4 +1,5 @@
 /** Nodes in this process over real members, with one common history and steady traffic. */
+import { randomUUID } from "node:crypto";
 import type { ClientConfig } from "../../../adapters/hazelcast-client.ts";
 import { HazelcastLink } from "../../../adapters/hazelcast-link.ts";
 import { processEnvironment } from "../../../adapters/environment.ts";
@@ -15,12 +16,15 @@ export class RecordedCluster {
 
   /** @param clients one configuration per node. */
   constructor(clients: readonly ClientConfig[]) {
+    // Node ids repeat here, which they never do outside of tests: an earlier cluster's ring that was destroyed while its
+    // member stood still would come back with its old items.
+    const prefix = `oxbow-${randomUUID().slice(0, 8)}`;
     clients.forEach((client, index) => {
       this.nodes.push(
         new RecordingNode({
           name: `n${index}`,
           environment: processEnvironment,
-          options: { requestsTimeout: 2_000 },
+          options: { requestsTimeout: 2_000, prefix },
           openLink: () => new HazelcastLink(client),
           record: (entry) => this.#record(entry),
           nextJoin: () => this.#joins++,
