@@ -94,7 +94,7 @@ describe("three nodes on two members", () => {
 
   test("no output of a node shows an id, a secret or the key", async () => {
     const login = await logIn(a.url);
-    expect(await isKnown(b, login)).toBe(true);
+    await waitFor("B knows the session", () => isKnown(b, login), 20_000);
     for (const node of [a, b, c]) {
       expect(node.output()).not.toContain(login.session);
       expect(node.output()).not.toContain(login.secret);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
-import { createPeer, IpcFault } from "../../../server/workers/ipc.ts";
+import { SessionsUnreachableError } from "../../../auth/index.ts";
+import { createPeer } from "../../../server/workers/ipc.ts";
 import type { Peer } from "../../../server/workers/ipc.ts";
 import { createRemoteSessionStore } from "../../../server/workers/remote-session-store.ts";
 import { newHexId } from "../../support/example-session.ts";
@@ -62,6 +63,6 @@ test("a primary that stands still is a fault, not an unknown session", async () 
     ignore,
   );
   primary.tell(hang, 400);
-  await expect(store.peek(newHexId())).rejects.toThrow(IpcFault);
+  await expect(store.peek(newHexId())).rejects.toThrow(SessionsUnreachableError);
   await waitFor("it answers again", async () => (await store.peek(newHexId()).catch(() => "late")) === undefined);
 });
