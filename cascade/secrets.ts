@@ -9,10 +9,16 @@ import type { Setting } from "./setting.ts";
 
 /** How the last part of a name of a secret ends: `writePassword`, `encryptionKey`, `hash.salt`, `apiToken`. */
 const secretEnd =
-  /(?:pass(?:word|wd|phrase|crypt)?|pwd|pw|secret|credential|salt|token|(?:^|[_-])key|(?:api|access|private|secret|shared|encrypt|encryption|crypt|crypto|sign|signing|signature|session|master)[_-]?key)s?$/i;
+  /(?:pass(?:word|wd|phrase|crypt)?|pwd|pw|secret|credential|salt|token|(?:^|[_-])key|(?:api|access|private|secret|shared|encrypt|encryption|crypt|crypto|sign|signing|signature|session|master|obfuscation)[_-]?key)s?$/i;
 
-/** `scheme://user:password@host`. */
-const urlWithPassword = /:\/\/[^/\s:@]*:[^/\s@]+@/;
+/** `scheme://user:password@host`, whatever the password holds. */
+const urlWithPassword = /:\/\/[^/\s:@]*:[^\s@?]+@/;
+
+/** `password=x` inside of a value: properties of a database connection, parameters of its URL. */
+const namedInside = /(?:^|[?&;,\s])[\w.-]*(?:pass(?:word|wd|phrase)?|pwd|secret|token)\s*=/i;
+
+/** Of one of several: `db.password.2`. */
+const number = /\.\d+$/;
 
 /**
  * Whether a value is a secret.
@@ -25,6 +31,7 @@ export function isSecret(
 ): boolean {
   if (declared !== undefined) return declared.secret;
   if ("file" in origin && basename(origin.file) === "mpasswd") return true; // one login a line
-  const last = name.slice(Math.max(name.lastIndexOf("."), name.lastIndexOf("/")) + 1);
-  return secretEnd.test(last) || urlWithPassword.test(text);
+  const plain = name.replace(number, "");
+  const last = plain.slice(Math.max(plain.lastIndexOf("."), plain.lastIndexOf("/")) + 1);
+  return secretEnd.test(last) || urlWithPassword.test(text) || namedInside.test(text);
 }

@@ -19,6 +19,8 @@ test.each([
   "MASTER_ADMIN_PW",
   "io.ox/core//some/secret",
   "key",
+  "com.openexchange.share.obfuscationKey",
+  "com.openexchange.some.password.1",
 ])("%s is a secret", (name) => {
   expect(undeclared(name)).toBe(true);
 });
@@ -43,6 +45,22 @@ test("a URL with a password in it is one, a URL without is none", () => {
   expect(undeclared("readUrl", "jdbc:mysql://ox:geheim@db/ox")).toBe(true);
   expect(undeclared("readUrl", "jdbc:mysql://localhost:3306/ox?user=a@b")).toBe(false);
 });
+
+test.each([
+  ["readProperty.2", "password=db_password"],
+  ["writeProperty.3", "user=ox; password = x"],
+  ["readUrl", "jdbc:mysql://db/ox?user=ox&password=geheim"],
+  ["readUrl", "jdbc:mysql://ox:ge/heim@db/ox"],
+])("a value that names a password inside is one: %s=%s", (name, text) => {
+  expect(undeclared(name, text)).toBe(true);
+});
+
+test.each(["useUnicode=true", "jdbc:mysql://db:3306/ox?passwordCharacterEncoding=utf8"])(
+  "connection properties without one are none: %s",
+  (text) => {
+    expect(undeclared("readProperty.1", text)).toBe(false);
+  },
+);
 
 test("whatever stands in mpasswd is one", () => {
   const there = { from: "file", file: "/opt/open-xchange/etc/mpasswd", line: 1 } as const;
