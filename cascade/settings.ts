@@ -127,7 +127,8 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
     inForce: () => written(state),
     readAtMs: (name, origin) => {
       if (origin.from === "directory") return directory?.readAtMs?.();
-      return origin.from === "context set" ? state.times?.files.get(origin.file) : state.times?.names.get(name);
+      if (origin.from === "context set") return state.times?.files.get(origin.file);
+      return origin.from === "middleware" ? undefined : state.times?.names.get(name);
     },
     origin: (name) => state.entries.get(name)?.origin ?? { from: "default" },
     useDirectory: (next, warnOf) => {
@@ -138,13 +139,10 @@ function createSettings(sources: SettingsSources, order: readonly ScopeName[], f
         if (errors.length > 0) throw new AggregateError(errors, "a listener of settings failed");
       });
     },
-    useMiddleware: (values, warnOf) => {
-      middleware = values;
-      warn = warnOf;
-    },
+    useMiddleware: (values, warnOf) => void ([middleware, warn] = [values, warnOf]),
     reload: (whyNot) => {
       const report = lastReload.then(() => reloadNow(whyNot));
-      lastReload = report;
+      lastReload = report.catch(() => undefined); // its caller is told; the next one reads again
       return report;
     },
   };

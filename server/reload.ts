@@ -23,7 +23,7 @@ export function createReload(deps: ReloadDeps): () => Promise<ReloadSummary> {
   let last: Promise<unknown> = Promise.resolve();
   return () => {
     const report = last.then(() => reloadNow(deps));
-    last = report;
+    last = report.catch(() => undefined); // its caller is told; the next one reads again
     return report;
   };
 }
