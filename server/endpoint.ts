@@ -125,9 +125,12 @@ const createRequireSession = (deps: EndpointDeps, waiting: WaitingHandshakes) =>
     },
     purpose: "socket",
     addressOf: (request) => deps.clientOf(request).address,
-    refuse: (_req, res, { reason, session }) => {
-      if (session !== undefined) deps.refusals.note(reason, session);
-      const { status, headers } = socketAnswer(deps.isOpen() ? reason : "draining", deps.onRefused);
+    refuse: (_req, res, refused) => {
+      const { session, sessionId } = refused;
+      const reason = deps.isOpen() ? refused.reason : "draining";
+      const who = session ?? (sessionId === undefined ? undefined : { sessionId });
+      if (who !== undefined) deps.refusals.note(reason, who);
+      const { status, headers } = socketAnswer(reason, deps.onRefused);
       res.writeHead(status, headers).end();
     },
   });
