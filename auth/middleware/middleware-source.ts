@@ -60,9 +60,9 @@ export function createMiddlewareSource(deps: MiddlewareSourceDeps): MiddlewareSo
 
   const values = createUserValues({
     ask: askerOf(rest, "configuration", meter, inTurn),
-    authorization,
-    nowMs,
+    ...{ authorization, nowMs },
     onShared: () => meter.shared("configuration"),
+    lasting: new Set([deps.enabledProperty, ...deps.openingProperties]),
     onStale: deps.onFault,
   });
   const { mayHave, mayOpen } = createFlag(values, deps);

@@ -19,6 +19,8 @@ export interface UserValuesDeps {
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
   readonly onShared: () => void;
+  /** What sockets depend on: answers of these are kept for very many users, those of other names for a few. */
+  readonly lasting: ReadonlySet<string>;
   /** A value was used beyond its time, as there is no newer one. */
   readonly onStale: (fault: unknown) => void;
 }
@@ -41,9 +43,15 @@ const freshForMs = 5_000;
 const usableForMs = 600_000;
 /** Two names of 50,000 users. */
 const maxAnswers = 100_000;
+/** Of names that REST clients ask for. */
+const maxOtherAnswers = 1_000;
+/** Longer ones are not kept. */
+const maxTextLength = 4_096;
 
-export function createUserValues({ ask, authorization, nowMs, onShared, onStale }: UserValuesDeps): UserValues {
-  const known = new Map<string, { readonly text: string | undefined; readonly atMs: number }>();
+export function createUserValues(deps: UserValuesDeps): UserValues {
+  const { ask, authorization, nowMs, onShared, onStale } = deps;
+  const [lasting, others] = [createAnswers(maxAnswers), createAnswers(maxOtherAnswers)];
+  const answersOf = (name: string): Answers => (deps.lasting.has(name) ? lasting : others);
   const coalesce = createCoalescer<string | undefined>({ keepMs: () => 0, nowMs, onShared });
   const questionOf = (kind: "property" | "withPrefix", name: string, user: UserKey) => ({
     path: `/preliminary/configuration/v1/${kind}/${encodeURIComponent(name)}/${user.contextId}/${user.userId}`,
@@ -52,17 +60,14 @@ export function createUserValues({ ask, authorization, nowMs, onShared, onStale 
 
   const read = async (key: string, name: string, user: UserKey): Promise<string | undefined> => {
     const text = await ask(questionOf("property", name, user), (answer) => judgeProperty(answer, name));
-    known.delete(key); // the oldest ones stand first
-    known.set(key, { text, atMs: nowMs() });
-    const [oldest] = known.keys();
-    if (known.size > maxAnswers && oldest !== undefined) known.delete(oldest);
+    answersOf(name).put(key, { text, atMs: nowMs() });
     return text;
   };
 
   return {
     ask: async (name, user, maxAgeMs = freshForMs) => {
       const key = keyOf(name, user);
-      const before = known.get(key);
+      const before = answersOf(name).get(key);
       const ageMs = before === undefined ? Infinity : nowMs() - before.atMs;
       if (before !== undefined && ageMs < maxAgeMs) {
         onShared();
@@ -77,7 +82,27 @@ export function createUserValues({ ask, authorization, nowMs, onShared, onStale 
       }
     },
     askAll: (prefix, user) => ask(questionOf("withPrefix", prefix, user), judgeProperties),
-    lookUp: (name, user) => known.get(keyOf(name, user))?.text,
+    lookUp: (name, user) => answersOf(name).get(keyOf(name, user))?.text,
+  };
+}
+
+interface KnownAnswer {
+  readonly text: string | undefined;
+  readonly atMs: number;
+}
+type Answers = ReturnType<typeof createAnswers>;
+
+/** So many; the one that was asked longest ago makes room. */
+function createAnswers(most: number) {
+  const known = new Map<string, KnownAnswer>();
+  return {
+    get: (key: string): KnownAnswer | undefined => known.get(key),
+    put: (key: string, answer: KnownAnswer): void => {
+      known.delete(key); // the oldest ones stand first
+      if ((answer.text?.length ?? 0) <= maxTextLength) known.set(key, answer);
+      const [oldest] = known.keys();
+      if (known.size > most && oldest !== undefined) known.delete(oldest);
+    },
   };
 }
 

@@ -37,6 +37,7 @@ function rig() {
     nowMs: () => made.clock.nowMs,
     onShared: () => made.shared++,
     onStale: () => made.stale++,
+    lasting: new Set([name, other]),
   });
   return Object.assign(made, { values });
 }
@@ -178,4 +179,25 @@ test("a hundred thousand answers are kept, those that came longest ago go first"
   await values.ask(name, { contextId: 1, userId: 100_001 });
   const kept = [1, 2, 3, 100_001].filter((userId) => values.lookUp(name, { contextId: 1, userId }) !== undefined);
   expect(kept).toEqual([1, 3, 100_001]);
+});
+
+test("thousands of other names push out nothing that sockets depend on", async () => {
+  const made = rig();
+  const { values } = made;
+  await values.ask(name, user);
+  made.answer = () => Promise.resolve(undefinedThere);
+  for (let i = 0; i < 1_001; i++) await values.ask(`some.name.${i}`, user);
+  const asked = made.asked.length;
+  await values.ask("some.name.1000", user);
+  expect(made.asked).toHaveLength(asked); // kept
+  await values.ask("some.name.0", user);
+  expect(made.asked).toHaveLength(asked + 1); // made room
+  expect(values.lookUp(name, user)).toBe("true");
+});
+
+test("a very long answer is given, and not kept", async () => {
+  const made = rig();
+  made.answer = () => Promise.resolve(says({ "some.name": "x".repeat(5_000) }));
+  expect(await made.values.ask("some.name", user)).toHaveLength(5_000);
+  expect(made.values.lookUp("some.name", user)).toBeUndefined();
 });
