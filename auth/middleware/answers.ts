@@ -47,12 +47,12 @@ export function judgeWhoAmI(answer: Answer, sessionId: string): WhoAmI {
   const body = jsonObject(answer.body);
   if (body === undefined) {
     if (isHtml(answer) && (answer.status === 400 || answer.status === 403)) return refused("session-unknown");
-    throw strange(answer);
+    throw ofTheRequest.has(answer.status) ? statusOf(answer, "request") : strange(answer);
   }
   const code = body["code"];
   if (typeof code === "string") return judgeCode(code);
   const data = isOk(answer) ? whoAmIData.safeParse(body["data"]) : undefined;
-  if (data?.success !== true) throw strange(answer);
+  if (data?.success !== true) throw ofTheRequest.has(answer.status) ? statusOf(answer, "request") : strange(answer);
   if (data.data.session !== sessionId) throw new MiddlewareFault("rubbish", "it answered for another session");
   if (data.data.requires_multifactor === true) return refused("multifactor-pending");
   const { user_id: userId, context_id: contextId, user: login, locale } = data.data;
@@ -132,12 +132,15 @@ const isHtml = ({ contentType, body }: Answer): boolean =>
 const strange = (answer: Answer): MiddlewareFault =>
   isOk(answer)
     ? new MiddlewareFault("rubbish", `it answered ${isHtml(answer) ? "with a page" : "something else than asked for"}`)
-    : new MiddlewareFault(
-        ofTheRequest.has(answer.status) ? "request" : "status",
-        `it answered with status ${answer.status}`,
-      );
+    : statusOf(answer, "status");
 
-/** Malformed, too large a body, too long a URL, too large headers. */
+const statusOf = ({ status }: Answer, problem: "request" | "status"): MiddlewareFault =>
+  new MiddlewareFault(problem, `it answered with status ${status}`);
+
+/**
+ * Malformed, too large a body, too long a URL, too large headers: of `whoami` only, which passes on what a browser sent.
+ * The questions to REST routes are all our own, so that such an answer tells of a wrong URL.
+ */
 const ofTheRequest: ReadonlySet<number> = new Set([400, 413, 414, 431]);
 
 function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
