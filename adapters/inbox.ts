@@ -19,8 +19,11 @@ const READ_MOST = 64;
 const RETRY_PAUSE_MS = 200;
 /** After a member is gone the newest items may have been written again under numbers that were read already. */
 const REREAD_ITEMS = 128;
-/** So many reads in a row fail, though the ring says what it holds: what is there now will never be read. */
-const MOST_FAILURES = 10;
+/**
+ * So many reads in a row fail, though the ring says what it holds: what is there now will never be read. At one try in
+ * 200 ms that is longer than a migration or the expulsion of a member takes.
+ */
+const MOST_FAILURES = 100;
 
 export class Inbox {
   readonly #deps: InboxDeps;
