@@ -47,6 +47,8 @@ export const explainSteps: readonly ExplainStep[] = [
         says: "the capability websocket is the middleware's to give; the page connects only with it",
       };
     if (users.guest) return blocks("the user is a guest, and guests have no capability websocket");
+    if (status.enabled && mayOpen === undefined)
+      return { state: "unknown", says: "whether the user has the capability websocket depends on the setting" };
     const has = status.enabled && mayOpen === true;
     return has ? fine("the user has the capability websocket") : blocks("the user has no capability websocket");
   }),
@@ -77,8 +79,9 @@ export function conclude(facts: Facts, found: readonly Finding[]): { verdict: Ve
   const { login, user, context } = facts.standing.person;
   const who = `${login === undefined ? "" : `${login}, `}user ${user} of context ${context},`;
   const reason = found.find(({ state }) => state === "blocks");
-  if (reason !== undefined) return { verdict: "blocked", sentence: `${who} has no push: ${reason.says}.` };
   const { total } = facts.sockets;
+  const yet = total === 0 ? "" : `, though ${counted(total, "socket")} opened before may still be open`;
+  if (reason !== undefined) return { verdict: "blocked", sentence: `${who} has no push: ${reason.says}${yet}.` };
   if (total > 0) return { verdict: "push", sentence: `${who} has push, with ${counted(total, "open socket")}.` };
   const [last] = facts.refusals.refusals;
   const why = last === undefined ? "" : `; last refused: ${refusalText(last)}`;
