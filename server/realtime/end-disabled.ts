@@ -24,11 +24,14 @@ export function createEndDisabled(deps: EndDisabledDeps): () => Promise<void> {
   let walking: Promise<void> | undefined;
   let isWanted = false;
   const walkAll = async (): Promise<void> => {
-    while (isWanted) {
-      isWanted = false;
-      await walk(deps);
+    try {
+      while (isWanted) {
+        isWanted = false;
+        await walk(deps);
+      }
+    } finally {
+      walking = undefined;
     }
-    walking = undefined;
   };
   return () => {
     isWanted = true;
@@ -51,7 +54,6 @@ async function walk(deps: EndDisabledDeps): Promise<void> {
 }
 
 const look = (socket: OpenSocket, { openSockets, mayOpen, onFault }: EndDisabledDeps): Promise<void> =>
-  mayOpen(socket.facts).then(
-    (may) => (may ? undefined : openSockets.end(socket, "feature-disabled")),
-    (cause: unknown) => onFault("could not ask whether a user may still have sockets", cause),
-  );
+  mayOpen(socket.facts)
+    .then((may) => (may ? undefined : openSockets.end(socket, "feature-disabled")))
+    .catch((cause: unknown) => onFault("could not end the sockets of a user who may have none any more", cause));
