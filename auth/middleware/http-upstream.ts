@@ -36,7 +36,8 @@ export function createHttpUpstream({ url, authorities, timeoutMs, maxAsking }: H
   let pool: Pool | undefined;
   const open = (): Pool => {
     const ca = authorities();
-    const connect = buildConnector({ timeout: 2 * timeoutMs, ...(ca === undefined ? {} : { ca }) });
+    // its timer counts ticks, so that a standstill of this process does not count here either
+    const connect = buildConnector({ timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) });
     return new Pool(origin, {
       connections: maxAsking + maxPeeks,
       pipelining: 1,
