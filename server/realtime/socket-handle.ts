@@ -105,6 +105,8 @@ export function closeAndDestroyLater(conn: EngineSocket, code: CloseCode): void 
 
 /** A peer that never answers the close, or does not read what is queued before it, must not keep the connection. */
 function destroyLater(conn: EngineSocket): void {
+  // Engine.IO gives a polling client 30 s to fetch its close, and its timer outlives whatever else ends the connection
+  if (webSocketOf(conn) === undefined) Object.assign(conn.transport, { closeTimeout: closeGraceMs });
   const timer = setTimeout(() => {
     webSocketOf(conn)?.terminate();
     conn.transport.emit("close"); // a polling client that does not come back: Engine.IO would wait 30 s for it
